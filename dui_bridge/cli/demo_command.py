@@ -1,0 +1,41 @@
+"""`dui-bridge demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dui_bridge.cli.language import choose, language
+from dui_bridge.cli.progress import progress
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Where everything goes.")] = Path("demo-out"),
+    prepare: Annotated[bool, typer.Option("--prepare", help="Write the site and the samples, run nothing.")] = False,
+) -> None:
+    """Prepare a sandbox site on the invented samples and run it.
+
+    Writes OUT/site (configuration and journal), OUT/export (what was read), OUT/documents (what was built) and
+    OUT/report.html. An existing site is kept: a second run makes nothing new. Exit code 0 when the demo ran.
+    """
+    from dui_bridge.demo.prepare import prepare_site
+
+    config = prepare_site(out)
+    if prepare:
+        typer.echo(f"{config}\ndui-bridge run --config {config}")
+        return
+    from dui_bridge.pipeline.reports.summary import as_text
+    from dui_bridge.pipeline.run import RunOptions, run_site
+    from dui_bridge.site.settings import load_site
+
+    site = load_site(config)
+    choose(site.language)
+    with progress() as steps:
+        result = run_site(site, RunOptions(), steps)
+    typer.echo(as_text(result, language()))
+    typer.echo(f"\n{out}/documents\n{out}/report.html")

@@ -1,0 +1,70 @@
+"""What the pipeline asks of a connector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from dui_bridge.findings import Finding
+from dui_bridge.model.exchange import BuiltDocument, Outcome, Record
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An export that can be read. `records` is a count for progress, None when unknown; `cursor` is opaque."""
+
+    name: str
+    records: int | None = None
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """No complete export yet: the findings say for what the run waits."""
+
+    findings: tuple[Finding, ...]
+
+
+class Source(Protocol):
+    """One export of one vendor."""
+
+    def prepare(self, now: datetime) -> Ready | Waiting:
+        """Chooses the export to read. Raises ExportUnreadable or FileUnusable."""
+
+    def headers(self) -> dict[str, tuple[str, ...]]:
+        """Columns by alias, read from the header lines only."""
+
+    def records(self, cursor: str | None = None) -> Iterator[Record]:
+        """One record per usager, children joined. Raises ExportUnreadable."""
+
+    def findings(self) -> Sequence[Finding]:
+        """What was found so far that belongs to no record (orphans, unknown columns); complete after `records`."""
+
+    def open(self, ref: str) -> BinaryIO:
+        """A file that a row names, by a path relative to the export. Raises FileUnusable."""
+
+    def close(self) -> None:
+        """Frees the join index."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What will be written or sent, exactly: name → bytes."""
+
+    built: BuiltDocument
+    files: dict[str, bytes]
+
+
+class Destination(Protocol):
+    """Where built documents go."""
+
+    def prepare(self, built: BuiltDocument) -> Prepared:
+        """Pure: what will be handed over."""
+
+    def send(self, prepared: Prepared) -> Outcome:
+        """Hands it over. Raises Retry or FixConfiguration."""
+
+    def resolve(self, prepared: Prepared) -> Outcome | None:
+        """Asks the destination whether it already has it; None when it cannot say or has it not."""

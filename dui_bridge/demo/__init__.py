@@ -1,0 +1,1 @@
+"""Prepares and runs a site on the invented samples."""

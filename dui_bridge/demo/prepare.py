@@ -1,0 +1,49 @@
+"""Writes a sandbox site for the samples. An existing site is never overwritten."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+from dui_bridge.demo.samples import VENDORS, samples_root
+from dui_bridge.errors import FileUnusable
+from dui_bridge.site.secrets import PUBLISHED_DEMO_KEY
+
+_NOT_FOR_A_SITE = shutil.ignore_patterns("export", "README.md", "__pycache__")
+
+
+def prepare_site(out: Path) -> Path:
+    """The site's configuration, made when it is not there.
+
+    Args:
+        out: receives `site/bridge.yaml`, `site/<vendor>/` (the mapping) and `export/<vendor>/`; later
+            `documents/<vendor>/` and `report.html`.
+    Raises:
+        FileUnusable: a file or folder cannot be written.
+    """
+    config = out / "site" / "bridge.yaml"
+    if config.exists():
+        return config
+    samples = samples_root()
+    try:
+        for vendor in VENDORS:
+            _copy(samples / vendor, out / "site" / vendor, _NOT_FOR_A_SITE)
+            _copy(samples / vendor / "export", out / "export" / vendor, shutil.ignore_patterns("__pycache__"))
+        _write_key(out / "site" / "secrets" / "master.key")
+        # Last: a site whose preparation was cut short has no configuration and is prepared again.
+        config.write_bytes(files("dui_bridge.demo").joinpath("bridge.yaml").read_bytes())
+    except OSError as error:
+        raise FileUnusable(file=str(error.filename or out), reason=error.strerror or "cannot be written") from None
+    return config
+
+
+def _write_key(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(PUBLISHED_DEMO_KEY.hex() + "\n", encoding="ascii")
+
+
+def _copy(source: Path, target: Path, ignore: Callable[[str, list[str]], set[str]]) -> None:
+    shutil.copytree(source, target, ignore=ignore, dirs_exist_ok=True, copy_function=shutil.copyfile)

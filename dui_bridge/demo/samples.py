@@ -1,0 +1,19 @@
+"""Where the samples are: in a checkout beside the package, in a wheel inside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dui_bridge
+from dui_bridge.errors import FileUnusable
+
+VENDORS = ("atlas-ph",)
+
+
+def samples_root() -> Path:
+    """The folder of the samples. Raises FileUnusable when the installation lacks them."""
+    package = Path(dui_bridge.__file__).parent
+    for candidate in (package / "samples", package.parent / "samples"):
+        if all((candidate / vendor / f"{vendor}.yaml").is_file() for vendor in VENDORS):
+            return candidate
+    raise FileUnusable(file=str(package / "samples"), reason="the samples are not installed")

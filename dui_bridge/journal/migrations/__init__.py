@@ -1,0 +1,1 @@
+"""Alembic's environment and migrations; run by `database.migrate`, without an alembic.ini."""

@@ -1,0 +1,131 @@
+"""The nouns of the way from an export to a delivery (DESIGN: one way through)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from dui_bridge.findings import Finding
+from dui_bridge.model.accompagnement import TypeDocument
+
+Cell: TypeAlias = "str | list[Cell] | dict[str, Cell] | None"
+"""A value of an export: text from a CSV; nested from JSON or XML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row (or object) of an export with its children.
+
+    Args:
+        alias: the name that the mapping gives to its file.
+        file: the file's name.
+        number: 1-based physical line where it starts (the header is 1).
+        cells: column → value as read; forbidden columns never enter.
+        children: alias → rows, in their declared order; the folded pairs of a `pivot` stand under `items`.
+        findings: what is wrong with this row itself or with a child that could not be read.
+    """
+
+    alias: str
+    file: str
+    number: int
+    cells: Mapping[str, Cell]
+    children: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Record:
+    """One usager's rows, joined. `lookup(alias, key)` resolves a reference, None when there is no such row."""
+
+    key: str
+    root: Row
+    lookup: Callable[[str, str], Row | None]
+
+
+class DocumentState(StrEnum):
+    """Where a document stands before any delivery."""
+
+    PLANNED = "planned"
+    LEFT_OUT = "left_out"
+    UNCHANGED = "unchanged"
+    WOULD_DIFFER = "would_differ"
+    QUARANTINED = "quarantined"
+    INVALID = "invalid"
+    BUILT = "built"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentIds:
+    """The identifiers of one version, minted before any byte is written.
+
+    Args:
+        unique_id: bare OID of this version.
+        set_id: bare OID of the series.
+        version: the journal's own counter, from 1.
+        replaces: unique id of the latest earlier version that was handed over, or None.
+        replaces_version: its version.
+    """
+
+    unique_id: str
+    set_id: str
+    version: int
+    replaces: str | None = None
+    replaces_version: int | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """What is to be produced."""
+
+    type: TypeDocument
+    key: str
+    source: str
+    dossier: str
+    finess: str
+    path: str
+    state: DocumentState
+    cause: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class BuiltDocument:
+    """The bytes that were checked, hashed and will be handed over.
+
+    `pdf` is the body of a level 1 document, kept so that it can be handed over beside the CDA.
+    """
+
+    document: Document
+    ids: DocumentIds
+    data: bytes
+    media_type: str
+    sha1: str
+    sha256: str
+    pdf: bytes | None = None
+    findings: tuple[Finding, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+
+class Answer(StrEnum):
+    """What a destination answered."""
+
+    DELIVERED = "delivered"
+    ALREADY_THERE = "already_there"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of one send."""
+
+    answer: Answer
+    at: datetime
+    reference: str = ""
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,46 @@
+"""What of a dossier a document shows: the content that the mapped fingerprint is taken of."""
+
+from __future__ import annotations
+
+from dui_bridge.cda.content import document_dates
+from dui_bridge.model.types import Modele
+from dui_bridge.pipeline.build import Subject
+from dui_bridge.pipeline.fingerprints import Json
+
+_OTHER_DOCUMENTS = frozenset({"projets_personnalises", "documents"})
+_HEADER_ONLY = ("usager", "equipe")
+
+
+def mapped_content(subject: Subject, file_sha256: str | None) -> Json:
+    """The mapped values that a document is made from; the site's configuration is not among them.
+
+    A rendered document shows the dossier but for its other documents. A document that carries the vendor's file shows
+    the identity, the team and the stay in its header, the item itself, and the file by its content, not by its name.
+    """
+    item = _dump(subject.item)
+    if subject.item.fichier is None:
+        dossier = {
+            name: _dump_all(getattr(subject.dossier, name))
+            for name in type(subject.dossier).model_fields
+            if name not in _OTHER_DOCUMENTS
+        }
+        return {"item": item, "dossier": dossier}
+    item.pop("fichier", None)
+    dates = document_dates(subject.item)
+    sejour = subject.dossier.sejour_on(dates.effective.isoformat() if dates is not None else None)
+    return {
+        "item": item,
+        "file": file_sha256,
+        "dossier": {name: _dump_all(getattr(subject.dossier, name)) for name in _HEADER_ONLY},
+        "sejour": _dump(sejour) if sejour is not None else None,
+    }
+
+
+def _dump(value: Modele) -> dict[str, Json]:
+    # A field that a later version of the model adds is absent from old dossiers: defaults are left out, so that it does
+    # not make every document differ.
+    return value.model_dump(mode="json", exclude_defaults=True)
+
+
+def _dump_all(value: Modele | tuple[Modele, ...]) -> Json:
+    return [_dump(one) for one in value] if isinstance(value, tuple) else _dump(value)

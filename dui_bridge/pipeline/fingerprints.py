@@ -1,0 +1,127 @@
+"""What counts as a change: two keyed fingerprints of a document, and what follows from comparing them. Pure.
+
+- *raw*: of what the document's plan reads in the export, part by part;
+- *mapped*: of what the mapping made of it.
+
+A new version needs both to differ. When only the raw one differs, the DUI touched something that the document does not
+show. When only the mapped one differs, the mapping, a table or the bridge changed, and nobody wants a year of documents
+sent again for that. The key makes the fingerprints useless to guess a name or a date of birth from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from dui_bridge.journal.keys import blind
+from dui_bridge.journal.records import KnownSeries, KnownVersion
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | tuple[Json, ...] | dict[str, Json] | None"
+
+_PART_DIGITS = 32
+"""128 bits of each part's HMAC-SHA256: enough to see a change, half the room in the journal."""
+
+
+class Change(StrEnum):
+    """What a document is, compared with what the journal knows."""
+
+    NEW = "new"  # nothing of it was ever handed over: mint and build
+    CHANGED = "changed"  # mint and build a version that replaces the one handed over
+    RESUMED = "resumed"  # recorded before a crash and not handed over: rebuild under the ids that it has
+    UNCHANGED = "unchanged"
+    WOULD_DIFFER = "would_differ"  # the same data, mapped or built otherwise: only a person asks for it
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done with a document.
+
+    Args:
+        change: what it is.
+        version: the known version that decided: for `RESUMED` the one whose ids are used again, for `CHANGED` the one
+            that is replaced, for `UNCHANGED` and `WOULD_DIFFER` the one that stands; None for `NEW`.
+        refresh: raw parts to be stored anew for that version (`Journal.refresh_raw`); None when nothing changes.
+    """
+
+    change: Change
+    version: KnownVersion | None = None
+    refresh: Mapping[str, str] | None = None
+
+
+def raw_parts(parts: Mapping[str, str], key: bytes) -> dict[str, str]:
+    """Digests of what a plan reads, by the digest-safe name of the part.
+
+    A part that is empty (a child alias without a row, a file that is not there) must be given all the same, as an empty
+    text: a part that is missing means "this mapping does not read it", and its disappearance would go unseen.
+
+    Args:
+        parts: name → content. `alias` for the rows of one child file of the record, `alias/key` for a looked-up row,
+            `file/path` for a file (its SHA-256 is content enough).
+        key: the site's fingerprint key.
+    Returns:
+        name → 32 hexadecimal digits. What follows the first `/` of a name may be a person's (a key, the name of a scan)
+        and is digested too.
+    """
+    return {_part_name(name, key): blind(key, "raw", name, content)[:_PART_DIGITS] for name, content in parts.items()}
+
+
+def raw_differs(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
+    """Whether a part that both have differs. A part of one side only comes from a mapping that reads more or less."""
+    return any(new[name] != digest for name, digest in old.items() if name in new)
+
+
+def mapped_fingerprint(content: Json, key: bytes) -> str:
+    """64 hexadecimal digits over the canonical JSON of the content: keys sorted, text as it is, UTF-8.
+
+    Raises:
+        TypeError: something in it is not JSON.
+        ValueError: a number is not finite.
+    """
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return hmac.new(key, b"mapped\0" + text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def decide(known: KnownSeries | None, raw: Mapping[str, str], mapped: str) -> Decision:
+    """What a document is, from what the journal knows of its series and its two fingerprints now.
+
+    A version that was recorded and never handed over binds nobody: the same mapped content is handed over under its
+    ids, any other content is compared with what destinations have. It must be certain by then that it did not leave: a
+    run first asks the destination about each version of `Journal.waiting`.
+
+    A resumed version whose bytes no longer have the recorded SHA-256 (the bridge changed in between) must not leave
+    under the old ids: mint the next version instead.
+
+    Raw parts are refreshed whenever no version is made, so that the next comparison is with the last export and not
+    with the one that made the version. Otherwise a row that changed without effect would, months later, turn a change
+    of the mapping alone into a new version; and a part that only the new mapping reads would never be watched. Parts
+    that this mapping does not read are kept: a mapping that reads them again finds what they were.
+    """
+    if known is None:
+        return Decision(Change.NEW)
+    if known.waiting is not None and known.waiting.fingerprints.mapped == mapped:
+        return Decision(Change.RESUMED, known.waiting, refresh_raw(known.waiting.fingerprints.raw, raw))
+    standing = known.handed_over
+    if standing is None:
+        return Decision(Change.NEW)
+    refresh = refresh_raw(standing.fingerprints.raw, raw)
+    if standing.fingerprints.mapped == mapped:
+        return Decision(Change.UNCHANGED, standing, refresh)
+    if raw_differs(standing.fingerprints.raw, raw):
+        return Decision(Change.CHANGED, standing)
+    return Decision(Change.WOULD_DIFFER, standing, refresh)
+
+
+def refresh_raw(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str] | None:
+    """The parts to store for a version that stands: the new ones and those no longer read; None when equal."""
+    merged = {**old, **new}
+    return merged if merged != dict(old) else None
+
+
+def _part_name(name: str, key: bytes) -> str:
+    alias, slash, rest = name.partition("/")
+    return f"{alias}/{blind(key, 'part', alias, rest)[:_PART_DIGITS]}" if slash else name

@@ -1,0 +1,105 @@
+"""`config check`: the site file, and what it names on this machine."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from dui_bridge.connectors.file.settings import FileSettings
+from dui_bridge.declared import Problems
+from dui_bridge.errors import DeclarationInvalid
+from dui_bridge.findings import Finding, Place, Rule
+from dui_bridge.site import rules
+from dui_bridge.site.declaration import SecretReference
+from dui_bridge.site.effect import without_effect
+from dui_bridge.site.places import Loc, place
+from dui_bridge.site.secrets import examine_master_key, wide_permissions
+from dui_bridge.site.settings import Reading, Site, in_file_order, read
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A path that the site file names, and what must be found there. `missing`: the rule when nothing is, or None."""
+
+    loc: Loc
+    path: Path
+    folder: bool
+    missing: Rule | None = rules.PATH_MISSING
+    secret: bool = False
+
+
+def check_site(path: Path) -> list[Finding]:
+    """Everything that can be said of a site file before anything runs, in the order of the file.
+
+    Raises:
+        FileUnusable: the site file itself cannot be opened.
+    """
+    try:
+        reading = read(path)
+    except DeclarationInvalid as invalid:
+        return list(invalid.findings)
+    problems = reading.problems
+    problems.findings.extend(without_effect(reading.root))
+    if reading.site is not None:
+        _check_authors(reading.site, reading, problems)
+        examine_master_key(reading.site.master_key, reading.site.profile, problems)
+        for named in _named(reading.site):
+            _check_path(named, place(reading.root, named.loc), problems)
+    return in_file_order(problems.findings)
+
+
+def _check_authors(site: Site, reading: Reading, problems: Problems) -> None:
+    for number, establishment in enumerate(site.establishments):
+        if establishment.default_author is None:
+            at = place(reading.root, ["establishments", number])
+            problems.add(rules.NO_DEFAULT_AUTHOR, at, finess=establishment.finess)
+
+
+def _named(site: Site) -> Iterator[Named]:
+    yield Named(["data"], site.data, folder=True, missing=None)
+    yield Named(["report"], site.report, folder=False, missing=None)
+    for name, source in site.sources.items():
+        yield Named(["sources", name, "mapping"], source.mapping, folder=False, missing=rules.MAPPING_MISSING)
+        yield Named(["sources", name, "path"], source.path, folder=True)
+        if source.outcomes is not None:
+            yield Named(["sources", name, "outcomes"], source.outcomes, folder=True, missing=None)
+    for name, destination in site.destinations.items():
+        if isinstance(destination, FileSettings):
+            yield Named(["destinations", name, "path"], destination.path, folder=True, missing=None)
+    declaration = site.declaration
+    for number, policy in enumerate(declaration.policy):
+        yield Named(["policy", number], policy, folder=False)
+    if declaration.operators is not None:
+        yield Named(["operators"], declaration.operators, folder=False)
+    for key, part in (("software", declaration.software), ("certificates", declaration.certificates)):
+        if part is not None:
+            yield from _files_of(part, [key])
+
+
+def _files_of(part: BaseModel, loc: list[str]) -> Iterator[Named]:
+    """The files that a part names, however deep."""
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        if isinstance(value, BaseModel):
+            yield from _files_of(value, [*loc, name])
+        elif isinstance(value, Path):
+            yield Named([*loc, name], value, folder=False, secret=isinstance(part, SecretReference))
+
+
+def _check_path(named: Named, at: Place, problems: Problems) -> None:
+    try:
+        mode = named.path.stat().st_mode
+    except OSError:
+        if named.missing is not None:
+            problems.add(named.missing, at, path=str(named.path))
+        return
+    if named.folder and not stat.S_ISDIR(mode):
+        problems.add(rules.NOT_A_FOLDER, at, path=str(named.path))
+    elif not named.folder and stat.S_ISDIR(mode):
+        problems.add(rules.NOT_A_FILE, at, path=str(named.path))
+    elif named.secret and (finding := wide_permissions(named.path, stat.S_IMODE(mode), at)) is not None:
+        problems.findings.append(finding)

@@ -1,0 +1,263 @@
+"""A site file (`bridge.yaml`) as it is written: every key, its form, and what it is for.
+
+The models are fed with text only; they are also where the JSON Schema of the file comes from. A relative path is
+relative to the folder of the file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from dui_bridge.connectors.file.settings import FileSettings
+from dui_bridge.findings import Language
+from dui_bridge.model.accompagnement import TypeDocument
+from dui_bridge.model.identite import Civilite
+from dui_bridge.model.profile import Profile
+from dui_bridge.site.forms import (
+    Category,
+    Cron,
+    Factor,
+    Finess,
+    Mailbox,
+    Name,
+    Oid,
+    OidRoot,
+    Percent,
+    Phone,
+    Rate,
+    Rpps,
+    SiteId,
+    TimeOfDay,
+    TimeZone,
+    Url,
+    Variable,
+    refusal,
+)
+from dui_bridge.site.rules import AUTHOR_WITHOUT_ID, LITERAL_SECRET, SECRET_SOURCE
+
+Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
+
+
+class Declared(BaseModel):
+    """Base of every part of the file: closed, never changed once read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SecretReference(Declared):
+    """Where a secret stands: a file, or an environment variable. Never the secret itself."""
+
+    file: Path | None = Field(None, description="A file that only the bridge's user can read (mode 0600).")
+    env: Variable | None = Field(None, description="The name of an environment variable.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _never_a_literal(cls, value: object) -> object:
+        if isinstance(value, str):
+            raise refusal(LITERAL_SECRET)
+        return value
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> SecretReference:
+        if (self.file is None) == (self.env is None):
+            raise refusal(SECRET_SOURCE)
+        return self
+
+
+class Software(Declared):
+    """What was declared to the national services; set by the vendor, apart from the version of this package."""
+
+    name: str | None = Field(None, description="The name of the software as it was declared.")
+    version: str | None = Field(None, description="Its version as it was declared.")
+    insi_idam: SecretReference | None = Field(None, description="The identifier given for the INSi service.")
+    dmp_homologation: SecretReference | None = Field(None, description="The DMP homologation number.")
+    mssante_nil: str | None = Field(None, description="The MSSanté NIL number.")
+
+
+class Profession(Declared):
+    """A profession or function: a code of an official system, or a text alone."""
+
+    code: str = Field(description="The code, or the name of the function.")
+    libelle: str | None = Field(None, description="The label that documents show.")
+    systeme: Oid | None = Field(None, description="The code system (OID); without it the code is the site's own.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _text_alone(cls, value: object) -> object:
+        return {"code": value, "libelle": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        made = handler.resolve_ref_schema(handler(schema))
+        whole = dict(made)
+        made.clear()
+        made.update({"description": whole.pop("description", ""), "anyOf": [{"type": "string"}, whole]})
+        return made
+
+
+class Person(Declared):
+    """A professional who answers for documents. Without an RPPS the national id is made of FINESS and `code_local`."""
+
+    rpps: Rpps | None = Field(None, description="The RPPS number, 11 digits.")
+    code_local: str | None = Field(None, description="The person's code in the establishment.")
+    civilite: Civilite | None = Field(None, description="M or MME.")
+    nom: str = Field(description="Family name.")
+    prenom: str | None = Field(None, description="First name.")
+    profession: Profession | None = Field(None, description="Profession or function.")
+    role: str | None = Field(None, description="Role, as documents show it.")
+    courriel_mss: Mailbox | None = Field(None, description="MSSanté address.")
+
+    @model_validator(mode="after")
+    def _has_an_id(self) -> Person:
+        if self.rpps is None and self.code_local is None:
+            raise refusal(AUTHOR_WITHOUT_ID)
+        return self
+
+
+class Address(Declared):
+    """The postal address that documents show."""
+
+    lines: tuple[str, ...] = Field((), description="Street and complements, one a line.")
+    postal_code: str | None = Field(None, description="Postcode.")
+    city: str | None = Field(None, description="Town.")
+
+
+class Contact(Declared):
+    """Who to call."""
+
+    dsi: str | None = Field(None, description="The IT officer.")
+    identito: str | None = Field(None, description="The identitovigilance referent.")
+
+
+class EstablishmentDeclaration(Declared):
+    """One establishment of the organisme gestionnaire."""
+
+    finess: Finess = Field(description="FINESS géographique, 9 characters.")
+    finess_ej: Finess | None = Field(None, description="FINESS of the legal entity.")
+    name: str = Field(description="The name as documents show it.")
+    category: Category = Field(description="IME, SESSAD, EHPAD… gives the facility type of documents.")
+    local_codes: tuple[str, ...] = Field((), description="How the DUI names the establishment.")
+    mailbox: Mailbox | None = Field(None, description="The establishment's MSSanté mailbox.")
+    timezone: TimeZone = Field("Europe/Paris", description="The zone in which its dates are local.")
+    oid_ipp: Oid | None = Field(
+        None, description="Root of the local patient ids; by default made from the site and the FINESS."
+    )
+    default_author: Person | None = Field(None, description="Who signs when a document names no author.")
+    legal_authenticator: Person | None = Field(
+        None, description="Who answers for documents that name no director; the default author when absent."
+    )
+    phone: Phone | None = Field(None, description="Telephone number that documents show.")
+    address: Address | None = Field(None, description="Postal address that documents show.")
+    contact: Contact | None = Field(None, description="Who to call.")
+
+
+class Pkcs12(Declared):
+    """A certificate with its key."""
+
+    pkcs12: Path = Field(description="The PKCS #12 file.")
+    password: SecretReference | None = Field(None, description="Its password.")
+
+
+class Trust(Declared):
+    """Whom the bridge trusts."""
+
+    ca: Path = Field(description="The certification authorities (PEM).")
+    crl: str | None = Field(None, description="Where revocation lists come from.")
+
+
+class Certificates(Declared):
+    """One certificate a usage."""
+
+    insi: Pkcs12 | None = Field(None, description="To call INSi.")
+    dmp: Pkcs12 | None = Field(None, description="To call the DMP.")
+    sign: Pkcs12 | None = Field(None, description="To sign lots.")
+    mssante: Pkcs12 | None = Field(None, description="To call the MSSanté operator.")
+    trust: Trust | None = Field(None, description="Whom to trust.")
+
+
+class Guard(Declared):
+    """When a run is held for a person."""
+
+    usagers_drop: Percent | None = Field(None, description="Fewer usagers than last time by this part.")
+    new_documents: Factor | None = Field(None, description="More documents than usual by this factor.")
+
+
+class SourceSettings(Declared):
+    """One export of one vendor."""
+
+    mapping: Path = Field(description="The mapping file.")
+    path: Path = Field(description="The folder in which exports arrive.")
+    schedule: Cron | None = Field(None, description="When to read it.")
+    expected_by: TimeOfDay | None = Field(None, description="Alert when no export came by this time.")
+    guard: Guard | None = Field(None, description="When to hold a run.")
+    outcomes: Path | None = Field(None, description="The folder in which the outcome rows for the DUI are written.")
+
+
+class DmpSettings(Declared):
+    """The DMP."""
+
+    kind: Literal["dmp"] = "dmp"
+    start: Day | None = Field(None, description="Older documents are not sent.")
+    types: dict[TypeDocument, Literal["ask", "auto"]] = Field({}, description="Which documents, and how.")
+    rate: Rate | None = Field(None, description="At most so many documents.")
+
+
+class MssanteSettings(Declared):
+    """The MSSanté operator."""
+
+    kind: Literal["mssante"] = "mssante"
+    host: str = Field(description="The operator's server.")
+    auth: str | None = Field(None, description="How the bridge authenticates.")
+    start: Day | None = Field(None, description="Older documents are not sent.")
+    types: dict[TypeDocument, Literal["ask", "auto"]] = Field({}, description="Which documents, and how.")
+    rate: Rate | None = Field(None, description="At most so many messages.")
+
+
+DestinationSettings = Annotated[FileSettings | DmpSettings | MssanteSettings, Field(discriminator="kind")]
+KINDS_BY_NAME = ("dmp", "mssante")
+"""Destinations whose name says their kind."""
+
+
+class Alerts(Declared):
+    """Who hears of trouble."""
+
+    digest: TimeOfDay | None = Field(None, description="When the daily digest leaves.")
+    mail: tuple[Mailbox, ...] = Field((), description="Who receives it.")
+    heartbeat: Url | None = Field(None, description="An address called at each good run.")
+
+
+class SiteDeclaration(Declared):
+    """The configuration of one site of dui-bridge."""
+
+    site: SiteId = Field(description="Part of every document id: never changed once live.")
+    profile: Profile = Field(description="sandbox, qualification or production; never mixed.")
+    language: Language = Field("fr", description="Language of messages and reports.")
+    data: Path = Field(description="Folder of the journal and all that the bridge keeps.")
+    oid_root: OidRoot | None = Field(None, description="An OID that the site owns; document ids are made under it.")
+    report: Path | None = Field(None, description="The report of a run (HTML); by default report.html in `data`.")
+    master_key: SecretReference = Field(description="32 bytes, hexadecimal or base64; other keys derive from it.")
+    software: Software | None = Field(None, description="What was declared to the national services.")
+    establishments: tuple[EstablishmentDeclaration, ...] = Field(min_length=1, description="At least one.")
+    certificates: Certificates | None = Field(None, description="Usage → file.")
+    sources: dict[Name, SourceSettings] = Field({}, description="The exports that are read, by name.")
+    destinations: dict[Name, DestinationSettings] = Field({}, description="Where documents go, by name.")
+    policy: tuple[Path, ...] = Field((), description="Rules on who may receive what.")
+    alerts: Alerts | None = Field(None, description="Who hears of trouble.")
+    operators: Path | None = Field(None, description="Who may do what.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kind_by_name(cls, value: Any) -> Any:
+        """`dmp: {…}` needs no `kind: dmp`."""
+        if not isinstance(value, dict) or not isinstance(value.get("destinations"), dict):
+            return value
+        destinations = {
+            name: {"kind": name, **given} if name in KINDS_BY_NAME and isinstance(given, dict) else given
+            for name, given in value["destinations"].items()
+        }
+        return {**value, "destinations": destinations}

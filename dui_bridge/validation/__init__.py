@@ -1,0 +1,1 @@
+"""Checks of finished documents: bytes in, findings out."""

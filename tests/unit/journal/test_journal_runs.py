@@ -1,0 +1,71 @@
+"""Runs: one at a time for each source, and none is left open for ever."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from dui_bridge.journal.errors import JournalOvertaken, RunUnderWay
+from dui_bridge.journal.records import RunState
+from dui_bridge.journal.store import Journal
+
+AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+
+
+def test_a_run_keeps_its_numbers_and_versions(journal):
+    journal.end_run("r1", RunState.DONE, {"read": 60, "built": 58}, AT)
+
+    run = journal.last_run("atlas")
+
+    assert run is not None
+    assert (run.id, run.state, run.ended_at, run.export) == ("r1", RunState.DONE, AT, "export")
+    assert run.counts == {"read": 60, "built": 58}
+    assert run.versions == {"bridge": "0.1"}
+
+
+def test_a_source_that_never_ran_has_no_last_run(journal):
+    assert journal.last_run("boreal") is None
+
+
+def test_a_run_that_does_not_exist_cannot_end(journal):
+    with pytest.raises(JournalOvertaken):
+        journal.end_run("r9", RunState.DONE, {}, AT)
+
+
+def test_a_second_run_of_the_same_source_is_refused_and_writes_nothing(folder: Path, key: bytes, journal):
+    with Journal.open(folder, key) as other, pytest.raises(RunUnderWay) as refused:
+        other.start_run("r2", "atlas", "export", {}, AT)
+
+    assert "atlas" in refused.value.message("fr")
+    assert journal.last_run("atlas").id == "r1"
+
+
+def test_another_source_may_run_meanwhile(folder: Path, key: bytes, journal):
+    with Journal.open(folder, key) as other:
+        other.start_run("r2", "boreal", "export", {}, AT)
+
+        assert other.last_run("boreal").state is RunState.RUNNING
+
+
+def test_the_source_is_free_once_the_run_has_ended(journal):
+    journal.end_run("r1", RunState.DONE, {}, AT)
+
+    journal.start_run("r2", "atlas", "export", {}, AT)
+
+    assert journal.last_run("atlas").id == "r2"
+
+
+def test_a_run_that_was_left_open_is_interrupted_by_the_next(folder: Path, key: bytes, journal):
+    journal.close()
+
+    with Journal.open(folder, key) as again:
+        left = again.last_run("atlas")
+        again.start_run("r2", "atlas", "export", {}, AT)
+        again.end_run("r2", RunState.DONE, {}, AT)
+
+    with Journal.open(folder, key) as again, again._reading() as connection:
+        states = {row.id: row.state for row in connection.exec_driver_sql("SELECT id, state FROM run")}
+    assert left.state is RunState.RUNNING
+    assert states == {"r1": "interrupted", "r2": "done"}

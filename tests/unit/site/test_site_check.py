@@ -1,0 +1,162 @@
+"""`config check`: the file, and what it names on this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from dui_bridge.findings import Severity
+from dui_bridge.site.checks import check_site
+from dui_bridge.site.secrets import PUBLISHED_DEMO_KEY
+from dui_bridge.site.settings import load_site
+
+EXAMPLE = Path(__file__).parents[3] / "config" / "bridge.yaml"
+
+SITE = """\
+site: og-test
+profile: production
+data: data
+master_key: {file: master.key}
+establishments:
+  - {finess: "010000024", name: IME, category: IME, default_author: {code_local: D01, nom: TOURNIER}}
+sources:
+  atlas: {mapping: atlas.yaml, path: depot}
+destinations:
+  archive: {kind: file, path: archive}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A site where everything that it names is there."""
+    (tmp_path / "bridge.yaml").write_text(SITE, encoding="utf-8")
+    (tmp_path / "atlas.yaml").touch()
+    (tmp_path / "depot").mkdir()
+    (tmp_path / "master.key").write_bytes(b"ab" * 32)
+    (tmp_path / "master.key").chmod(0o600)
+    return tmp_path
+
+
+def change(folder: Path, old: str, new: str) -> None:
+    text = (folder / "bridge.yaml").read_text(encoding="utf-8")
+    assert old in text
+    (folder / "bridge.yaml").write_text(text.replace(old, new), encoding="utf-8")
+
+
+def told(folder: Path) -> list[tuple[str, str]]:
+    """Severity and line of each finding; the folder is shown as `.`."""
+    found = check_site(folder / "bridge.yaml")
+    return [(str(one.severity), one.line("en").replace(f"{folder}/", "")) for one in found]
+
+
+def test_a_site_whose_files_are_all_there_has_no_finding(folder: Path) -> None:
+    assert told(folder) == []
+
+
+def test_a_missing_mapping_is_an_error_and_a_missing_export_folder_a_warning(folder: Path) -> None:
+    (folder / "atlas.yaml").unlink()
+    (folder / "depot").rmdir()
+
+    assert told(folder) == [
+        ("error", "bridge.yaml:8:20  the mapping atlas.yaml does not exist"),
+        ("warning", "bridge.yaml:8:38  depot does not exist"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [("data", "bridge.yaml:3:7  data is not a folder"), ("archive", "bridge.yaml:10:31  archive is not a folder")],
+)
+def test_a_file_in_place_of_a_folder_is_an_error(folder: Path, name: str, line: str) -> None:
+    (folder / name).touch()
+
+    assert told(folder) == [("error", line)]
+
+
+def test_a_folder_in_place_of_a_mapping_is_an_error(folder: Path) -> None:
+    (folder / "atlas.yaml").unlink()
+    (folder / "atlas.yaml").mkdir()
+
+    assert told(folder) == [("error", "bridge.yaml:8:20  atlas.yaml is not a file")]
+
+
+def test_an_establishment_without_default_author_is_a_warning(folder: Path) -> None:
+    change(folder, ", default_author: {code_local: D01, nom: TOURNIER}", "")
+
+    ((severity, line),) = told(folder)
+
+    assert severity == "warning"
+    assert line.startswith("bridge.yaml:6:5  establishment 010000024 has no default author")
+
+
+def test_a_key_of_a_part_that_is_not_built_is_said_to_have_no_effect(folder: Path) -> None:
+    change(folder, "path: depot", "path: depot, expected_by: '06:00'")
+    change(folder, "destinations:", "destinations:\n  mon-dmp: {kind: dmp}")
+
+    assert told(folder) == [
+        (
+            "info",
+            "bridge.yaml:8:45  'sources.atlas.expected_by' has no effect yet: the scheduler is not in this version",
+        ),
+        ("info", "bridge.yaml:10:3  'destinations.mon-dmp' has no effect yet: the DMP is not in this version"),
+    ]
+
+
+def test_what_has_no_effect_is_also_said_of_a_file_with_errors(folder: Path) -> None:
+    change(folder, "profile: production", "profile: live\noperators: depot.yaml")
+
+    assert [severity for severity, _ in told(folder)] == ["error", "info"]
+
+
+def test_broken_yaml_is_one_finding(folder: Path) -> None:
+    change(folder, "sources:", "sources: [")
+
+    assert [severity for severity, _ in told(folder)] == ["error"]
+
+
+def test_the_published_demo_key_is_refused_outside_the_sandbox(folder: Path) -> None:
+    (folder / "master.key").write_text(PUBLISHED_DEMO_KEY.hex())
+
+    ((severity, line),) = told(folder)
+
+    assert severity == "error"
+    assert "published demo key" in line
+
+    change(folder, "profile: production", "profile: sandbox")
+    assert told(folder) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
+def test_a_key_that_others_may_read_is_a_warning(folder: Path) -> None:
+    (folder / "master.key").chmod(0o640)
+
+    ((severity, line),) = told(folder)
+
+    assert severity == "warning"
+    assert "(mode 0640)" in line
+
+
+def test_the_commented_example_lacks_nothing_but_its_files(tmp_path: Path) -> None:
+    (tmp_path / "bridge.yaml").write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+
+    findings = check_site(tmp_path / "bridge.yaml")
+
+    errors = [one.line() for one in findings if one.severity is not Severity.INFO]
+    assert errors
+    assert all("does not exist" in line for line in errors)
+
+
+def test_the_example_shows_every_key_that_has_no_effect_yet(tmp_path: Path) -> None:
+    findings = [one for one in check_site(EXAMPLE) if one.severity is Severity.INFO]
+
+    keys = {re.sub(r"\[\d+\]|\.atlas", ".*", one.values["key"]) for one in findings}
+    assert keys == {
+        "software", "certificates", "policy", "alerts", "operators",
+        "destinations.dmp", "destinations.mssante",
+        "establishments.*.mailbox", "establishments.*.contact",
+        "sources.*.schedule", "sources.*.expected_by", "sources.*.guard", "sources.*.outcomes",
+    }  # fmt: skip
+    assert load_site(EXAMPLE).id == "og-les-tilleuls"
