@@ -33,8 +33,10 @@ check: $(VENV)/.ready ## format, lint, types, rooms, freshness of what is genera
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python docs/generate.py --check
 
 schemas: $(VENV)/.ready ## rewrite the JSON Schemas and the reference pages from the code
+	@$(BIN)/python docs/generate.py
 
 bench: $(VENV)/.ready ## medians and ratios to floors measured in the same run
 	@$(BIN)/python tests/benchmarks/bench.py --out bench-out

@@ -7,6 +7,7 @@ DuiBridgeError
     ExportUnreadable
   FixConfiguration     the mapping, the site file, a certificate or the machine must change
     DeclarationInvalid   a YAML file that a person wrote has findings
+    PackUnusable, PackUnknown   official material
     FileUnusable         a file or folder cannot be read or written
       FolderUnusable       of the file destination
     JournalUnusable
@@ -18,8 +19,9 @@ follow the family: 3 for `Retry`, 2 for the others (a usage or configuration err
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from dui_bridge.findings import Finding, Language, Who, fill
 
@@ -107,9 +109,35 @@ class FileUnusable(FixConfiguration):
 
     code = "CFG-002"
     en = "{file}: {reason}"
-    fr = "{file} : {reason}"
+    fr = "{file} : {reason_fr}"
     action_en = "Check that the path exists, that this user may use it, and that the disk is not full."
     action_fr = "Vérifiez que le chemin existe, que cet utilisateur y a droit, et que le disque n'est pas plein."
+
+    def __init__(self, **values: str) -> None:
+        super().__init__(**{"reason_fr": values.get("reason", ""), **values})
+
+
+_OS_REASONS: Final = {
+    errno.ENOENT: ("does not exist", "n'existe pas"),
+    errno.ENOTDIR: ("a file stands where a folder should", "un fichier est à la place d'un dossier"),
+    errno.EEXIST: ("a file stands where a folder should", "un fichier est à la place d'un dossier"),
+    errno.EISDIR: ("a folder stands where a file should", "un dossier est à la place d'un fichier"),
+    errno.EACCES: ("this user may not use it", "cet utilisateur n'y a pas droit"),
+    errno.EPERM: ("this user may not use it", "cet utilisateur n'y a pas droit"),
+    errno.EROFS: ("the disk is read-only", "le disque est en lecture seule"),
+    errno.ENOSPC: ("the disk is full", "le disque est plein"),
+    errno.EDQUOT: ("the quota of this user is used up", "le quota de cet utilisateur est épuisé"),
+    errno.EFBIG: ("the file would be larger than allowed", "le fichier dépasserait la taille permise"),
+    errno.ENAMETOOLONG: ("the path is too long", "le chemin est trop long"),
+    errno.ELOOP: ("the links turn in a circle", "les liens tournent en rond"),
+    errno.EIO: ("the disk does not work", "le disque est en panne"),
+}
+
+
+def os_reasons(error: OSError) -> dict[str, str]:
+    """What the system answered, as the values `reason` and `reason_fr` of a `FileUnusable`."""
+    en, fr = _OS_REASONS.get(error.errno or 0, ("the system refuses", "le système refuse"))
+    return {"reason": en, "reason_fr": fr}
 
 
 class JournalUnusable(FixConfiguration):

@@ -38,3 +38,9 @@ def own_demo(demo: DemoSite, tmp_path: Path) -> DemoSite:
     shutil.copytree(demo.out, copy.out)
     copy.first = demo.first
     return copy
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_pack_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The packs that this user has installed play no part in the tests."""
+    os.environ["DUI_BRIDGE_HOME"] = str(tmp_path_factory.mktemp("home"))

@@ -15,6 +15,7 @@ from unittest import mock
 from lxml import etree
 
 CDA = {"c": "urn:hl7-org:v3"}
+HUGE = etree.XMLParser(huge_tree=True, resolve_entities=False, no_network=True)
 
 
 @dataclass(frozen=True)
@@ -69,20 +70,21 @@ class DemoSite:
         """A file of the export that is read."""
         return self.out / "export" / "atlas-ph" / "20261120" / name
 
-    def documents(self) -> dict[str, bytes]:
+    def documents(self, vendor: str = "*") -> dict[str, bytes]:
         """Every file handed over, by name."""
-        return {path.name: path.read_bytes() for path in sorted((self.out / "documents" / "atlas-ph").iterdir())}
+        return {path.name: path.read_bytes() for path in sorted((self.out / "documents").glob(f"{vendor}/*"))}
 
-    def cdas(self) -> dict[str, etree._Element]:
+    def cdas(self, vendor: str = "*") -> dict[str, etree._Element]:
         """The root of every CDA, by file name."""
-        return {name: etree.fromstring(data) for name, data in self.documents().items() if name.endswith(".xml")}
+        found = self.documents(vendor).items()
+        return {name: etree.fromstring(data, HUGE) for name, data in found if name.endswith(".xml")}
 
-    def run(self, *options: str) -> dict[str, Any]:
-        """`run --json` of the site: the summary of its one source."""
-        ran = invoke("run", "--config", str(self.config), "--json", *options)
+    def run(self, *options: str, source: str = "atlas-ph") -> dict[str, Any]:
+        """`run --json` of one source of the site: its summary."""
+        ran = invoke("run", "--config", str(self.config), "--json", "--source", source, *options)
         assert ran.code == 0, ran.stderr
-        (source,) = ran.json["sources"]
-        return dict(source)
+        (summary,) = ran.json["sources"]
+        return dict(summary)
 
     def edit(self, file: str, change: Callable[[str], str]) -> None:
         """Changes a file of the export; the text must really change."""

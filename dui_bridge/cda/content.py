@@ -68,6 +68,7 @@ class HeaderContent:
     legal_authenticator: Professionnel
     sejour: Sejour | None = None
     referring_doctor: MembreEquipe | None = None
+    referring_doctor_phones: tuple[str, ...] = ()
 
 
 def document_content(
@@ -95,7 +96,7 @@ def document_content(
         author=author,
         legal_authenticator=legal_authenticator,
         sejour=dossier.sejour_on(dates.effective.isoformat()),
-        referring_doctor=_referring_doctor(dossier),
+        referring_doctor=referring_doctor_of(dossier),
     )
 
 
@@ -133,7 +134,8 @@ def _signed_by_management(item: Item) -> date | None:
     return max(days) if days else None
 
 
-def _referring_doctor(dossier: Dossier) -> MembreEquipe | None:
+def referring_doctor_of(dossier: Dossier) -> MembreEquipe | None:
+    """The member of the team who is the médecin traitant, or None."""
     for member in dossier.equipe:
         if member.professionnel.nom and REFERRING_DOCTOR in {_plain(member.role), _plain(member.professionnel.role)}:
             return member

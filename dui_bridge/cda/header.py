@@ -27,7 +27,7 @@ from dui_bridge.cda.times import local_midnight
 from dui_bridge.cda.xml import XSI, E, Element, coded
 from dui_bridge.data.codes import Coded, codes, facility_type, relation
 from dui_bridge.model.accompagnement import Professionnel
-from dui_bridge.model.identite import Contact, RoleContact
+from dui_bridge.model.identite import Contact, RoleContact, Usager
 
 HL7_FRANCE: Final = "2.16.840.1.113883.2.8.2.1"
 CI_SIS: Final = "1.2.250.1.213.1.1.1.1"
@@ -65,7 +65,8 @@ def declaration(content: HeaderContent) -> list[Element]:
         E.typeId(root="2.16.840.1.113883.1.3", extension="POCD_HD000040"),
         E.templateId(root=HL7_FRANCE),
         E.templateId(root=CI_SIS),
-        E.templateId(root=kind.template),
+        *([E.templateId(root=kind.parent)] if kind.parent else []),
+        E.templateId(root=kind.template, **({"extension": kind.extension} if kind.extension else {})),
         E.id(root=ids.unique_id),
         coded("code", kind.coded, **name),
         E.title(content.title),
@@ -90,14 +91,19 @@ def author(content: HeaderContent) -> Element:
 
 
 def informants(content: HeaderContent) -> list[Element]:
+    """An informant for each of `informing`."""
+    return [_informant(contact, role) for contact, role in informing(content.usager)]
+
+
+def informing(usager: Usager) -> list[tuple[Contact, str]]:
     """The personne de confiance (NOK) and who is to be called in an emergency (ECON), in the order of calling."""
     people = sorted(
-        (contact for contact in content.usager.entourage if name_part(contact.nom)),
+        (contact for contact in usager.entourage if name_part(contact.nom)),
         key=lambda contact: contact.ordre_appel if contact.ordre_appel is not None else 1000,
     )
     trusted = [c for c in people if c.personne_confiance is True or c.role is RoleContact.PERSONNE_CONFIANCE]
     called = [c for c in people if c.a_prevenir is True or c.role is RoleContact.A_PREVENIR]
-    return [*(_informant(c, NEXT_OF_KIN) for c in trusted), *(_informant(c, EMERGENCY) for c in called)]
+    return [*((contact, NEXT_OF_KIN) for contact in trusted), *((contact, EMERGENCY) for contact in called)]
 
 
 def custodian(content: HeaderContent) -> Element:
@@ -147,7 +153,7 @@ def referring_doctor(content: HeaderContent) -> list[Element]:
             E.associatedEntity(
                 *ids,
                 *profession(doctor),
-                *telecoms([], [doctor.courriel_mss] if doctor.courriel_mss else [], "WP"),
+                *telecoms(content.referring_doctor_phones, [doctor.courriel_mss] if doctor.courriel_mss else [], "WP"),
                 E.associatedPerson(person_name(doctor.nom, doctor.prenom, doctor.civilite)),
                 classCode="PROV",
             ),
@@ -192,7 +198,7 @@ def component_of(content: HeaderContent) -> Element:
             E.location(
                 E.healthCareFacility(
                     structure_id(establishment.finess),
-                    coded("code", facility_type(establishment.category)),
+                    coded("code", facility_type(establishment.category, establishment.facility_type)),
                     E.location(E.name(name_part(establishment.name)), *addr),
                 )
             ),

@@ -9,7 +9,7 @@ from dui_bridge.cda.people import name_part, person_id, profession
 from dui_bridge.cda.xml import clean
 from dui_bridge.findings import Finding, Rule, Scope, Severity, Who
 from dui_bridge.ins.matricule import has_right_key
-from dui_bridge.model.accompagnement import ProjetPersonnalise
+from dui_bridge.model.accompagnement import Professionnel, ProjetPersonnalise
 from dui_bridge.model.dossier import Dossier
 from dui_bridge.model.establishments import Establishment
 from dui_bridge.model.identite import Usager
@@ -124,16 +124,29 @@ def document_needs(dossier: Dossier, item: Item, establishment: Establishment, p
     Args:
         path: model path of the item, `projets_personnalises[0]`.
     """
-    findings = [*_identity(dossier.usager, establishment), *_author(item, establishment, path)]
-    responsible = legal_authenticator_of(establishment)
-    if responsible is None or person_id(responsible, establishment.finess) is None or not name_part(responsible.nom):
-        findings.append(Finding(LEGAL_AUTHENTICATOR, values={"establishment": establishment.name}))
+    where = f"{path}.auteur" if item.auteur is not None else ""
+    findings = header_needs(dossier, author_of(item, establishment), where, establishment)
     if document_dates(item) is None:
         field = "date_redaction" if isinstance(item, ProjetPersonnalise) else "date"
         findings.append(Finding(NO_DATE, path=f"{path}.{field}"))
     if not isinstance(item, ProjetPersonnalise) and document_type(item) is None:
         findings.append(Finding(NOT_LEVEL_1, path=f"{path}.type", values={"type": item.type.value}))
     return tuple(findings)
+
+
+def header_needs(
+    dossier: Dossier, author: Professionnel | None, author_path: str, establishment: Establishment
+) -> list[Finding]:
+    """What the header of any document cannot do without: an identity, an author, somebody to answer for it.
+
+    Args:
+        author_path: model path of the author; empty for the establishment's default author.
+    """
+    findings = [*_identity(dossier.usager, establishment), *_author(author, author_path, establishment)]
+    responsible = legal_authenticator_of(establishment)
+    if responsible is None or person_id(responsible, establishment.finess) is None or not name_part(responsible.nom):
+        findings.append(Finding(LEGAL_AUTHENTICATOR, values={"establishment": establishment.name}))
+    return findings
 
 
 def _identity(usager: Usager, establishment: Establishment) -> list[Finding]:
@@ -167,11 +180,9 @@ def _is_a_matricule(usager: Usager) -> bool:
     return local in known or has_right_key(local)
 
 
-def _author(item: Item, establishment: Establishment, path: str) -> list[Finding]:
-    author = author_of(item, establishment)
-    where = f"{path}.auteur" if item.auteur is not None else ""
+def _author(author: Professionnel | None, where: str, establishment: Establishment) -> list[Finding]:
     if author is None:
-        return [Finding(AUTHOR, path=f"{path}.auteur", values={"missing": "record at all", "missing_fr": "fiche"})]
+        return [Finding(AUTHOR, path=where, values={"missing": "record at all", "missing_fr": "fiche"})]
     findings = [
         Finding(AUTHOR, path=where, values={"missing": en, "missing_fr": fr})
         for en, fr, value in (

@@ -11,7 +11,12 @@ import typer
 from dui_bridge.cli.language import language
 from dui_bridge.cli.output import as_json, findings_as_dicts, print_findings
 
-app = typer.Typer(help="Check CDA documents.", rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(
+    help="Check CDA documents.",
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+)
 
 
 class As(StrEnum):
@@ -32,6 +37,10 @@ def validate(
     use: Annotated[
         As, typer.Option("--as", help="sent: as strict as before it leaves; received: as tolerant as others need.")
     ] = As.SENT,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="The bridge.yaml of the site that built them: tells where each value in fault came from."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Findings as JSON, one object per file.")] = False,
 ) -> None:
     """Check each FILE against the bridge's own rules.
@@ -39,8 +48,10 @@ def validate(
     Exit codes: 0 nothing wrong; 1 errors found; 2 a file cannot be read.
     """
     from dui_bridge.pipeline.check import check_cda
+    from dui_bridge.site.settings import load_site
 
-    checked = [(file, check_cda(file, use.value)) for file in files]
+    site = None if config is None else load_site(config)
+    checked = [(file, check_cda(file, use.value, site)) for file in files]
     failed = any(finding.is_error for _, findings in checked for finding in findings)
     shown = language()
     if json:

@@ -10,7 +10,7 @@ import typer
 from dui_bridge.cli.language import choose, language
 from dui_bridge.cli.progress import progress
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()

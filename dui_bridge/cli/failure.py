@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dui_bridge.cli.language import language
-from dui_bridge.errors import DeclarationInvalid, DuiBridgeError, FileUnusable
+from dui_bridge.errors import DeclarationInvalid, DuiBridgeError, FileUnusable, os_reasons
 
 INTERRUPTED = 130
 
@@ -31,7 +31,7 @@ def guarded(call: Callable[[], Any]) -> int:
         return error.exit_code
     except OSError as error:
         _give_up_output()
-        _say(FileUnusable(file=str(error.filename or "stdout"), reason=error.strerror or "cannot be written"))
+        _say(FileUnusable(file=str(error.filename or "stdout"), **os_reasons(error)))
         return FileUnusable.exit_code
     except Exception as error:  # the last resort: an operator must never see a stack trace
         _unexpected(error)

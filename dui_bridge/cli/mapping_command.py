@@ -10,7 +10,12 @@ import typer
 from dui_bridge.cli.language import language
 from dui_bridge.cli.output import as_json, findings_as_dicts, print_findings
 
-app = typer.Typer(help="Check a mapping, and run its own tests.", rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(
+    help="Check a mapping, and run its own tests.",
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+)
 
 
 @app.callback()

@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "mapping": "Check a mapping, and run its own tests.",
     "config": "Check or show a site's configuration.",
     "cda": "Check CDA documents.",
+    "pack": "Add, list or remove official material (the CI-SIS suite).",
     "schema": "Print the JSON Schema of a site file or of a mapping.",
 }
 """Name → one line of help; the module is `dui_bridge.cli.<name>_command`, its typer application `app`."""

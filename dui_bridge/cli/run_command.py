@@ -11,7 +11,7 @@ from dui_bridge.cli.language import choose, language
 from dui_bridge.cli.output import as_json
 from dui_bridge.cli.progress import progress
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()

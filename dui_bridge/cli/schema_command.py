@@ -21,10 +21,10 @@ class Of(StrEnum):
 
 @app.command()
 def schema(of: Annotated[Of, typer.Argument(help="Which file.", show_default=False)]) -> None:
-    """Print the JSON Schema of a site file or of a mapping, for completion and checks in an editor.
+    """Print the JSON Schema of a site file or of a mapping.
 
-    The same schemas stand in config/schemas/ of the project; a YAML file names one in its first line:
-    # yaml-language-server: $schema=…
+    For completion and checks in an editor. The same schemas stand in config/schemas of the project; a YAML file names
+    its own in its first line: # yaml-language-server: $schema=mapping.schema.json
     """
     from dui_bridge.pipeline.schemas import SCHEMAS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from dui_bridge.findings import Finding
 from dui_bridge.model.exchange import BuiltDocument, Outcome, Record
@@ -47,6 +47,14 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Frees the join index."""
+
+
+@runtime_checkable
+class Incremental(Protocol):
+    """A source that can give only what changed since a cursor. It is also a `Source`."""
+
+    def next_cursor(self) -> str | None:
+        """After `records`: what the next reading is to be given; None when this one was not complete."""
 
 
 @dataclass(frozen=True)

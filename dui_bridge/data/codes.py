@@ -31,7 +31,8 @@ class DocumentType:
 
     Args:
         coded: type code (value set JDV_J07).
-        template: third templateId of the CDA.
+        template: the last templateId of the CDA, with its `extension` if it has one.
+        parent: a templateId that stands before it, for a model that refines another.
         format_code: XDS formatCode.
         class_code: XDS classCode, in 1.2.250.1.213.1.1.4.1.
     """
@@ -40,6 +41,8 @@ class DocumentType:
     template: str
     format_code: str
     class_code: str
+    extension: str = ""
+    parent: str = ""
 
 
 OTHER_FACILITY: Final = "SA41"
@@ -72,8 +75,29 @@ def document_types() -> Mapping[str, DocumentType]:
     )
 
 
-def facility_type(category: str) -> Coded:
-    """The healthCareFacility code of a category, however it is written (`Foyer de vie` is a `FOYER`); else `SA41`."""
+@cache
+def structured_types() -> Mapping[str, DocumentType]:
+    """The structured documents that the bridge makes from the clinical part, by the value of `TypeDocument`."""
+    return MappingProxyType(
+        {
+            row["type"]: DocumentType(
+                Coded(row["code"], row["systeme"], row["libelle"]),
+                row["template"],
+                row["format"],
+                row["classe"],
+                row["extension"],
+                row["parent"],
+            )
+            for row in rows("ips_documents")
+        }
+    )
+
+
+def facility_type(category: str, chosen: str | None = None) -> Coded:
+    """The healthCareFacility code chosen, else that of a category, however it is written (`Foyer de vie` is a `FOYER`),
+    else `SA41`. Raises KeyError for a chosen code that is not in JDV_J02."""
+    if chosen is not None:
+        return codes("facility_types")[chosen]
     table, name = _facility_by_category(), _folded(category)
     return codes("facility_types")[table.get(name) or table.get(name.split("_")[0], OTHER_FACILITY)]
 

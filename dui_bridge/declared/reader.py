@@ -13,7 +13,7 @@ import yaml
 
 from dui_bridge.declared.nodes import Entry, Mapping, Node, Scalar, Sequence
 from dui_bridge.declared.problems import ALIAS, NOT_TEXT, SYNTAX, TOO_LARGE, TWICE, Problems
-from dui_bridge.errors import FileUnusable
+from dui_bridge.errors import FileUnusable, os_reasons
 from dui_bridge.findings import Place
 
 MAX_BYTES = 2_000_000
@@ -37,7 +37,7 @@ def load(path: Path, name: str | None = None) -> Node:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise FileUnusable(file=str(path), reason=error.strerror or "cannot be read") from None
+        raise FileUnusable(file=str(path), **os_reasons(error)) from None
     if len(data) > MAX_BYTES:
         problems = Problems(shown)
         problems.add(TOO_LARGE, Place(shown, 1), limit="2 MB")

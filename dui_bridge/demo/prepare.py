@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from dui_bridge.demo.samples import VENDORS, samples_root
-from dui_bridge.errors import FileUnusable
+from dui_bridge.errors import FileUnusable, os_reasons
 from dui_bridge.site.secrets import PUBLISHED_DEMO_KEY
 
 _NOT_FOR_A_SITE = shutil.ignore_patterns("export", "README.md", "__pycache__")
@@ -35,7 +35,7 @@ def prepare_site(out: Path) -> Path:
         # Last: a site whose preparation was cut short has no configuration and is prepared again.
         config.write_bytes(files("dui_bridge.demo").joinpath("bridge.yaml").read_bytes())
     except OSError as error:
-        raise FileUnusable(file=str(error.filename or out), reason=error.strerror or "cannot be written") from None
+        raise FileUnusable(file=str(error.filename or out), **os_reasons(error)) from None
     return config
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import dui_bridge
 from dui_bridge.errors import FileUnusable
 
-VENDORS = ("atlas-ph",)
+VENDORS = ("atlas-ph", "serenia-ehpad")
 
 
 def samples_root() -> Path:
@@ -16,4 +16,8 @@ def samples_root() -> Path:
     for candidate in (package / "samples", package.parent / "samples"):
         if all((candidate / vendor / f"{vendor}.yaml").is_file() for vendor in VENDORS):
             return candidate
-    raise FileUnusable(file=str(package / "samples"), reason="the samples are not installed")
+    raise FileUnusable(
+        file=str(package / "samples"),
+        reason="the samples are not installed",
+        reason_fr="les exemples ne sont pas installés",
+    )

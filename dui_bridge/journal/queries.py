@@ -101,6 +101,11 @@ def add_setting(connection: Connection, name: str, value: str) -> None:
     connection.execute(insert(setting).values(name=name, value=value))
 
 
+def set_setting(connection: Connection, name: str, value: str) -> None:
+    if connection.execute(update(setting).where(setting.c.name == name).values(value=value)).rowcount == 0:
+        add_setting(connection, name, value)
+
+
 def add_run(
     connection: Connection, run_id: str, source: str, export: str, versions: Mapping[str, str], at: datetime
 ) -> None:

@@ -44,6 +44,7 @@ from dui_bridge.journal.records import (
 from dui_bridge.model.exchange import DocumentIds
 
 _KEY_CHECK = "key_check"
+_CURSOR = "cursor:"
 _PAGE = 500
 
 
@@ -136,6 +137,16 @@ class Journal:
                 raise JournalOvertaken(file=str(self._path))
         if lock := self._runs.pop(run, None):
             lock.release()
+
+    def cursor(self, source: str) -> str | None:
+        """How far the last complete reading of a source went; opaque, None when there was none."""
+        with self._reading() as connection:
+            return queries.setting_value(connection, f"{_CURSOR}{source}")
+
+    def store_cursor(self, source: str, cursor: str) -> None:
+        """Keeps how far a complete reading went; to be called when all that it gave has been dealt with."""
+        with self._writing() as connection:
+            queries.set_setting(connection, f"{_CURSOR}{source}", cursor)
 
     def last_run(self, source: str) -> KnownRun | None:
         """The run of this source that started last."""

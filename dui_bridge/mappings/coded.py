@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from jmespath.exceptions import JMESPathError
 
 from dui_bridge.declared import Mapping, Node, Scalar
 from dui_bridge.findings import did_you_mean
 from dui_bridge.mappings import rules
-from dui_bridge.mappings.conversion import Convert, Reading, Rejected, Settings, Written
+from dui_bridge.mappings.conversion import Convert, Known, Reading, Rejected, Settings, Written
 from dui_bridge.mappings.conversions import CONVERSIONS
 from dui_bridge.mappings.fields import CHOICE, Field
 from dui_bridge.mappings.ground import Fetch, Ground, Read
@@ -60,7 +62,16 @@ def not_a_value(field: Field, text: str, node: Node | None, ground: Ground) -> N
         )
 
 
-def by_table(field: Field, node: Mapping, leaf: Leaf, fetch: Fetch, ground: Ground) -> Read | None:
+class CodeReader(NamedTuple):
+    """Reads a code; `reads_blank` when a blank one means something; `known` fills with what codes gave."""
+
+    read: Read
+    reads_blank: bool
+    known: Known
+
+
+def by_table(field: Field, node: Mapping, leaf: Leaf, fetch: Fetch, ground: Ground) -> CodeReader | None:
+    """The reader of a code, or None after a finding."""
     table = _table(node, ground)
     if table is None:
         return None
@@ -78,6 +89,8 @@ def by_table(field: Field, node: Mapping, leaf: Leaf, fetch: Fetch, ground: Grou
     left_out = {code for code, entry in table.entries.items() if entry.value == LEFT_OUT}
     absent = {code for code, entry in table.entries.items() if entry.value == ABSENT}
 
+    known = Known()
+
     def read(row: Row, run: Run) -> object:
         try:
             cell = fetch(row)
@@ -93,7 +106,10 @@ def by_table(field: Field, node: Mapping, leaf: Leaf, fetch: Fetch, ground: Grou
         if value is not None:
             if code in left_out:
                 raise LeftOut(f"left_out ({leaf.column}={text})")
-            return None if code in absent else value
+            if code in absent:
+                return None
+            known.keep(text, value)
+            return value
         if not text or code in values:
             return None
         if table.refuses:
@@ -103,7 +119,8 @@ def by_table(field: Field, node: Mapping, leaf: Leaf, fetch: Fetch, ground: Grou
             run.flag(rules.UNKNOWN_CODE_FLAGGED, value=text, table=table.name)
         return None
 
-    return read
+    blank = table.key("")
+    return CodeReader(read, values.get(blank) is not None and blank not in absent, known)
 
 
 def _table(node: Mapping, ground: Ground) -> Table | None:

@@ -21,6 +21,7 @@ Condition: TypeAlias = Callable[[Row, Run], str | None]
 
 _TYPED: Final = ("before", "after", "formats")
 _EXPRESSION: Final = "expression"
+_SHOWN: Final = 24
 
 
 def compile_where(node: Node, alias: str, ground: Ground) -> Condition | None:
@@ -101,7 +102,9 @@ def _value(row: Row, column: str) -> str | None:
 
 
 def _failed(column: str, value: str | None) -> str:
-    return f"{column}={shown(value or '', 24)}"
+    text = value or ""
+    plain = len(text) <= _SHOWN and text.isprintable()
+    return f"{column}={text if plain else shown(text, _SHOWN)}"
 
 
 def _expression(node: Scalar, alias: str, ground: Ground) -> Condition | None:

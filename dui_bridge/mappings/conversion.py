@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from dui_bridge.findings import Rule
 
@@ -57,6 +57,38 @@ class Written:
 
 
 Convert: TypeAlias = Callable[[str, Reading], object]
+
+
+LONGEST_KEPT: Final = 64
+"""Characters of a text whose conversion is kept; whatever an export holds, what is kept stays small."""
+
+_MOST_KEPT: Final = 1_024
+
+
+class Known(dict[str, object]):
+    """What reading a text gave, where nothing but the text matters and nothing is said; bounded."""
+
+    def keep(self, text: str, value: object) -> None:
+        """Keeps what a short text gave."""
+        if len(text) <= LONGEST_KEPT:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[text] = value
+
+
+class Remembered:
+    """A conversion that keeps what it gave: only for one that asks nothing of its reading and flags nothing."""
+
+    def __init__(self, convert: Convert) -> None:
+        self.known = Known()
+        self._convert = convert
+
+    def __call__(self, text: str, reading: Reading) -> object:
+        value = self.known.get(text)
+        if value is None:
+            value = self._convert(text, reading)
+            self.known.keep(text, value)
+        return value
 
 
 class ParameterKind(StrEnum):

@@ -16,6 +16,7 @@ from dui_bridge.mappings.conversion import (
     ParameterKind,
     Reading,
     Rejected,
+    Remembered,
     Settings,
     SettingsInvalid,
 )
@@ -103,7 +104,8 @@ def _date(settings: Settings) -> Convert:
             raise Rejected(rules.BORN_LATER, value=text)
         return value.isoformat() if as_text else value
 
-    return convert
+    # A century, or a day that must be past, depends on the day of the run or the usager too.
+    return convert if name else Remembered(convert)
 
 
 def _born(short: int, month: int, day: int, text: str, reading: Reading) -> int:

@@ -11,7 +11,16 @@ from typing import Final
 
 from dui_bridge.ins.matricule import has_right_key, is_well_formed, key
 from dui_bridge.mappings import rules
-from dui_bridge.mappings.conversion import Conversion, Convert, Parameter, ParameterKind, Reading, Rejected, Settings
+from dui_bridge.mappings.conversion import (
+    Conversion,
+    Convert,
+    Parameter,
+    ParameterKind,
+    Reading,
+    Rejected,
+    Remembered,
+    Settings,
+)
 from dui_bridge.model.identite import Adresse, LieuNaissance
 from dui_bridge.model.types import Code
 
@@ -24,6 +33,7 @@ _ADELI: Final = re.compile(r"(?:\d{2}|2[AB])\d{7}", re.ASCII)
 _COG: Final = re.compile(r"(?:\d{2}|2[AB])\d{3}", re.ASCII)
 _POSTCODE_ONLY: Final = re.compile(r"\d\d000|750(?!56)\d\d", re.ASCII)
 _PHONE: Final = re.compile(r"\+[1-9]\d{6,14}|0[1-9]\d{8}|1\d{1,2}|3\d{3}|1[01]\d{4}", re.ASCII)
+_PHONE_BLANKS: Final = re.compile(r"[\s\u00a0\u202f().-]+")
 _OVERSEAS: Final = {
     "0262": "262", "0263": "262", "0269": "262", "0639": "262", "0692": "262", "0693": "262",
     "0590": "590", "0690": "590", "0691": "590", "0594": "594", "0694": "594",
@@ -114,7 +124,7 @@ def _matricule(settings: Settings) -> Convert:
 
 def _telephone(settings: Settings) -> Convert:
     def convert(text: str, reading: Reading) -> object:
-        number = re.sub(r"[\s\u00a0\u202f().-]+", "", text.replace("(0)", "", 1))
+        number = _PHONE_BLANKS.sub("", text.replace("(0)", "", 1))
         if number.startswith("00"):
             number = f"+{number[2:]}"
         if _PHONE.fullmatch(number) is None:
@@ -206,7 +216,7 @@ def _serafin(settings: Settings) -> Convert:
             raise Rejected(rules.NOT_SERAFIN, value=text, kind=kind or "SERAFIN-PH")
         return found[1]
 
-    return convert
+    return Remembered(convert)
 
 
 def _column(name: str, en: str, fr: str) -> Parameter:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from dui_bridge.mappings import rules
-from dui_bridge.mappings.conversion import Conversion, Convert, Reading, Rejected, Settings
+from dui_bridge.mappings.conversion import LONGEST_KEPT, Conversion, Convert, Reading, Rejected, Remembered, Settings
 
 _MAX_PATH: Final = 1000
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _CONTROL_STRICT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LOST: Final = re.compile(r"(?<=[^\W\d_])\?(?=[^\W\d_])|�|[ÃÂ][\u0080-\u00bf]")
+maybe_lost: Final = re.compile("[?\ufffdÃÂ]").search
 _LOST_STRICT: Final = re.compile(r"\?|�|[ÃÂ][\u0080-\u00bf]")
 _SEPARATORS: Final = re.compile(r"\s*[,;/]\s*|\s+")
 _INTEGER: Final = re.compile(r"[+-]?\d{1,9}", re.ASCII)
@@ -28,25 +30,45 @@ _YES_NO: Final = {
 
 def fold(text: str) -> str:
     """Without case, accents and doubled spaces: how tables with `match: folded` and yes/no compare."""
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+    return _fold(text) if len(text) > LONGEST_KEPT else _known_fold(text)
+
+
+def _fold(text: str) -> str:
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+        text = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(text.casefold().split())
+
+
+_known_fold: Final = lru_cache(maxsize=1_024)(_fold)
+"""The codes of tables are few, and the same in every row."""
 
 
 def _text(settings: Settings) -> Convert:
     if not settings.strict:
-        return _free_text
+        return free_text
     return _strict_text
 
 
-def _free_text(text: str, reading: Reading) -> str:
+def is_plain(text: str) -> bool:
+    """A cheap test that nearly every text passes: what does is kept as it is, and nothing is to be said of it."""
+    return text.isprintable() and not maybe_lost(text)
+
+
+def free_text(text: str, reading: Reading) -> str:
+    """Text on one or more lines that is no trait of identity. Raises Rejected for control characters."""
+    if is_plain(text):
+        return text
     if _CONTROL.search(text):
         raise Rejected(rules.CONTROL_CHARACTERS, value=text)
     if _LOST.search(text):
         reading.flag(rules.ACCENTS_LOST, value=text)
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _strict_text(text: str, reading: Reading) -> str:
+    if is_plain(text):
+        return text
     if _CONTROL_STRICT.search(text):
         raise Rejected(rules.CONTROL_CHARACTERS, value=text)
     if _LOST_STRICT.search(text):
@@ -84,7 +106,7 @@ def _yes_no(settings: Settings) -> Convert:
             return "oui" if answer else "non"
         return answer
 
-    return convert
+    return Remembered(convert)
 
 
 def _integer(settings: Settings) -> Convert:
@@ -96,7 +118,7 @@ def _integer(settings: Settings) -> Convert:
             raise Rejected(rules.NOT_INTEGER, value=text)
         return str(int(digits)) if as_text else int(digits)
 
-    return convert
+    return Remembered(convert)
 
 
 def _decimal(settings: Settings) -> Convert:

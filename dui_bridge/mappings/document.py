@@ -20,13 +20,10 @@ from dui_bridge.findings import Place, did_you_mean
 from dui_bridge.mappings import rules
 from dui_bridge.mappings.conversion import Rejected
 from dui_bridge.mappings.conversions_text import relative_path
+from dui_bridge.mappings.fields import TARGETS
 from dui_bridge.mappings.tables import Table, read_tables
 
-TOP_KEYS: Final = (
-    "mapping", "version", "base", "source", "tables",
-    "usager", "sejours", "equipe", "decisions", "evaluations", "projets_personnalises", "documents",
-    "outcomes", "tests",
-)  # fmt: skip
+TOP_KEYS: Final = ("mapping", "version", "base", "source", "tables", *TARGETS, "outcomes", "tests")
 _BASE: Final = re.compile(r"(?P<path>[a-z0-9]+(?:[-_/][a-z0-9]+)*)@(?P<major>\d{1,4})")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DEEPEST: Final = 4
@@ -115,7 +112,11 @@ def _opener(layers: list[Layer]) -> Callable[[Place, str], bytes]:
         try:
             path = relative_path(name)
         except Rejected:
-            raise FileUnusable(file=name, reason="not a path below the mapping's folder") from None
+            raise FileUnusable(
+                file=name,
+                reason="not a path below the mapping's folder",
+                reason_fr="n'est pas un chemin sous le dossier du mapping",
+            ) from None
         return by_file[place.file](path)
 
     return read
@@ -176,7 +177,7 @@ def _base(node: Node, problems: Problems) -> Layer | None:
 def _package_bytes(folder: Traversable, name: str) -> bytes:
     resource = folder.joinpath(*name.split("/"))
     if not resource.is_file():
-        raise FileUnusable(file=name, reason="not in the package")
+        raise FileUnusable(file=name, reason="not in the package", reason_fr="absent du paquet")
     return resource.read_bytes()
 
 

@@ -87,10 +87,12 @@ def item_key(row: Row, block: Block) -> str:
 
 
 def _collect(row: Row, run: Run, scope: Scope) -> None:
-    add_findings(row, run, scope)
+    if row.findings:
+        add_findings(row, run, scope)
     for rows in row.children.values():
         for child in rows:
-            _collect(child, run, scope)
+            if child.findings or child.children:
+                _collect(child, run, scope)
 
 
 def _map_row(name: str, block: Block, row: Row, usager: Usager | None, run: Run, lists: _Lists) -> MappedItem:
@@ -98,7 +100,7 @@ def _map_row(name: str, block: Block, row: Row, usager: Usager | None, run: Run,
     run.document = key
     start = len(run.findings)
     rows_before, lookups_before, marks_before = run.rows, run.lookups, run.marks
-    run.rows, run.lookups, run.marks = {}, {}, {}
+    run.rows, run.lookups, run.marks = [], {}, {}
     index = len(lists.made[name])
     run.indexes.append(index)
     made: Modele | None = None
@@ -124,8 +126,8 @@ def _map_row(name: str, block: Block, row: Row, usager: Usager | None, run: Run,
         _note_file(name, made, key, lists)
     if made is None or any(_stops(finding) for finding in found):
         return MappedItem(name, key, row, None, None, tuple(sorted(found, key=_holds_last)), lookups)
-    run.rows.update(rows)
-    run.rows[f"{name}[{index}]"] = (row, block.rows)
+    run.rows += rows
+    run.rows.append(((f"{name}[]",), (index,), row, block.rows))
     run.marks.update(marks)
     lists.made[name].append(made)
     return MappedItem(name, key, row, index, None, found, lookups)

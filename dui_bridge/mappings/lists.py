@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Sequence as Items
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from jmespath.exceptions import JMESPathError
 
@@ -25,12 +25,12 @@ SUPERSEDED: Final = "superseded"
 _BLOCK_KEYS: Final = ("each", "path", "where", "except", "item", "unless_same_file_as")
 _INTEGER_DIGITS: Final = 18
 RowsOf: TypeAlias = Callable[[Row, Run], Items[Row]]
-Element: TypeAlias = tuple[Read, RowScope]
+Element: TypeAlias = tuple[Read, RowScope, str | None]
+"""What reads it, its leaves, and the column without which it reads nothing (`Value.column`)."""
 CompileElement: TypeAlias = Callable[[Field, Node, Spot, Ground], "Value | None"]
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(NamedTuple):
     """What became of the rows of a block: taken, left out under a name, or held with the rule that says why."""
 
     taken: tuple[Row, ...]
@@ -98,6 +98,8 @@ class Block:
         groups: dict[str, list[Row]] = {}
         for row in selected:
             groups.setdefault(self.key_of(row), []).append(row)
+        if len(groups) == len(selected):
+            return Chosen(tuple(selected), tuple(left_out))
         taken: list[Row] = []
         held: list[tuple[Row, Rule, dict[str, str]]] = []
         for key, rows in groups.items():
@@ -141,6 +143,10 @@ def has_errors(row: Row) -> bool:
     return any(finding.is_error for finding in row.findings)
 
 
+def _sound(rows: Items[Row]) -> Items[Row]:
+    return [row for row in rows if not (row.findings and has_errors(row))]
+
+
 def text_of(row: Row, column: str) -> str:
     """A cell as trimmed text; empty when blank or no text."""
     cell = row.cells.get(column)
@@ -150,7 +156,9 @@ def text_of(row: Row, column: str) -> str:
 def compile_list(field: Field, node: Node, spot: Spot, ground: Ground, element: CompileElement) -> Value | None:
     """The reader of a list: of one block, of a list of blocks and elements, or of one bare column."""
     leaf = ground.leaf(spot, node.place)
-    return Value(_list_reader(compile_parts(field, node, spot, ground, element), leaf), leaf)
+    parts = compile_parts(field, node, spot, ground, element)
+    only = parts[0] if len(parts) == 1 else None
+    return Value(_list_reader(parts, leaf), leaf, column=only[2] if isinstance(only, tuple) else None)
 
 
 def compile_parts(
@@ -175,7 +183,7 @@ def compile_parts(
         there = spot.with_rows(spot.alias)
         value = element(field, part, there, ground)
         if value is not None:
-            parts.append((value.read, there.rows))
+            parts.append((value.read, there.rows, value.column))
     return tuple(parts)
 
 
@@ -305,6 +313,7 @@ def nested(row: Row, value: object) -> Row | None:
 
 def _list_reader(parts: tuple[Block | Element, ...], leaf: Leaf) -> Read:
     path = leaf.path
+    selective = len(parts) > 1  # else no other part can take what one leaves
 
     def read(row: Row, run: Run) -> object:
         out: list[object] = []
@@ -312,34 +321,46 @@ def _list_reader(parts: tuple[Block | Element, ...], leaf: Leaf) -> Read:
         taken: set[int] = set()
         for part in parts:
             if not isinstance(part, Block):
-                element(part[0], row, part[1], run, out)
+                if part[2] is None or row.cells.get(part[2], "") != "":
+                    elements(part[0], (row,), part[1], run, out)
                 continue
-            chosen = part.choose(part.candidates(row, run), run)
+            candidates = part.candidates(row, run)
+            if not candidates:
+                continue
+            if part.condition is None and (len(candidates) == 1 or not part.key):
+                if selective:
+                    taken.update(map(id, candidates))
+                elements(part.item, _sound(candidates), part.rows, run, out)
+                continue
+            chosen = part.choose(candidates, run)
             for child, name in chosen.left_out:
                 left.setdefault(id(child), f"{part.alias}: {name}")
             for child, rule, values in chosen.held:
                 run.report(rule, child, part.keep_leaf if part.keep_last_by else part.leaf, **values)
                 taken.add(id(child))
-            for child in chosen.taken:
-                taken.add(id(child))
-                if not has_errors(child):
-                    element(part.item, child, part.rows, run, out)
-        for seen, name in left.items():
+            taken.update(map(id, chosen.taken))
+            elements(part.item, _sound(chosen.taken), part.rows, run, out)
+        for seen, name in left.items() if left else ():
             if seen not in taken:
                 run.not_selected[name] = run.not_selected.get(name, 0) + 1
         return out or None
 
-    def element(reader: Read, row: Row, rows: RowScope, run: Run, out: list[object]) -> None:
-        run.indexes.append(len(out))
+    def elements(reader: Read, each: Items[Row], rows: RowScope, run: Run, out: list[object]) -> None:
+        indexes = run.indexes
+        indexes.append(0)
         try:
-            value = reader(row, run)
-            if value is not None:
-                run.remember(path, row, rows)
-                out.append(value)
-        except LeftOut as reason:
-            name = f"{rows.alias}: {reason.name}"
-            run.not_selected[name] = run.not_selected.get(name, 0) + 1
+            for row in each:
+                indexes[-1] = len(out)
+                try:
+                    value = reader(row, run)
+                except LeftOut as reason:
+                    name = f"{rows.alias}: {reason.name}"
+                    run.not_selected[name] = run.not_selected.get(name, 0) + 1
+                    continue
+                if value is not None:
+                    run.rows.append((path, tuple(indexes), row, rows))
+                    out.append(value)
         finally:
-            run.indexes.pop()
+            indexes.pop()
 
     return read

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Final, TypeAlias
 
 from dui_bridge.findings import Finding, Origin
-from dui_bridge.mappings.run import Leaf, RowScope
+from dui_bridge.mappings.run import Leaf, Remembered, RowScope, indexed
 from dui_bridge.model.dossier import Dossier
 from dui_bridge.model.establishments import Establishment
 from dui_bridge.model.exchange import Record, Row
@@ -74,6 +75,7 @@ class Mapped:
         establishment: of the site; None when unknown, or when the mapping is checked without a site.
         marks: model path → mark (`presumed`).
         not_selected: rows of other lists that no block took, counted by `alias: reason`.
+        remembered: the row that each element was made of; of one path, the last counts.
     """
 
     key: str
@@ -86,12 +88,16 @@ class Mapped:
     establishment: Establishment | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
     not_selected: Mapping[str, int] = field(default_factory=dict)
-    rows: Mapping[str, tuple[Row, RowScope]] = field(default_factory=dict)
+    remembered: Sequence[Remembered] = ()
     choices: Mapping[str, Leaf] = field(default_factory=dict)
     lookups: Mapping[tuple[str, str], Row | None] = field(default_factory=dict)
     document_aliases: frozenset[str] = frozenset()
     below: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     used_columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @cached_property
+    def _rows(self) -> dict[str, tuple[Row, RowScope]]:
+        return {indexed(path, indexes): (row, scope) for path, indexes, row, scope in self.remembered}
 
     def origin(self, path: str) -> Origin | None:
         """Where the value at a model path came from; None when nothing in the mapping reads it.
@@ -100,7 +106,7 @@ class Mapped:
             path: with indexes: `usager.date_naissance`, `projets_personnalises[0].objectifs[2].besoin`.
         """
         for prefix, rest in _prefixes(path):
-            found = self.rows.get(prefix)
+            found = self._rows.get(prefix)
             if found is None:
                 continue
             row, scope = found

@@ -9,9 +9,11 @@ from jmespath.exceptions import JMESPathError
 from dui_bridge.declared import Mapping, Node, Scalar
 from dui_bridge.mappings import rules
 from dui_bridge.mappings.conversions import CONVERSIONS
+from dui_bridge.mappings.conversions_text import maybe_lost
 from dui_bridge.mappings.fields import Field, fields_of
 from dui_bridge.mappings.ground import Ground, Read, Spot
 from dui_bridge.mappings.lists import choose_rows, compile_list
+from dui_bridge.mappings.references import Reference
 from dui_bridge.mappings.run import Leaf, Run
 from dui_bridge.mappings.scopes import ALL_SAFETY_FIELDS, plain_path
 from dui_bridge.mappings.values import VALUE_KEYS, Value, compile_value
@@ -37,7 +39,7 @@ def compile_object(
         return None
     fields = fields_of(model)
     other_names = synonyms(model)
-    readers: list[tuple[str, Read]] = []
+    readers: list[tuple[str, Value]] = []
     constants: list[tuple[str, Read]] = []
     leaves: dict[str, Leaf] = {}
     seen: set[str] = set()
@@ -55,7 +57,10 @@ def compile_object(
         seen.add(name)
         compiled = compile_field(field, value, spot.below(name, field.is_list), ground)
         if compiled is not None:
-            (constants if compiled.is_constant else readers).append((name, compiled.read))
+            if compiled.is_constant:
+                constants.append((name, compiled.read))
+            else:
+                readers.append((name, compiled))
             leaves[name] = compiled.leaf
     required = [name for name, field in fields.items() if field.required]
     for name in required:
@@ -66,14 +71,29 @@ def compile_object(
 
 
 def _object_reader(
-    readers: tuple[tuple[str, Read], ...],
+    values: tuple[tuple[str, Value], ...],
     constants: tuple[tuple[str, Read], ...],
     required: tuple[tuple[str, Leaf], ...],
 ) -> Read:
+    readers = [(name, value.read, value.column, value.known, value.is_free_text) for name, value in values]
+
     def read(row: Row, run: Run) -> object:
         found: dict[str, object] = {}
         before = len(run.findings)
-        for name, reader in readers:
+        cells = row.cells
+        for name, reader, column, known, is_free_text in readers:
+            if column is not None:
+                cell = cells.get(column, "")
+                if cell == "":
+                    continue
+                if known is not None and isinstance(cell, str) and cell in known:
+                    found[name] = known[cell]
+                    continue
+                # `is_plain`, written out: no call is made for most cells.
+                if is_free_text and isinstance(cell, str) and cell.isprintable() and not maybe_lost(cell):
+                    if text := cell.strip():
+                        found[name] = text
+                    continue
             value = reader(row, run)
             if value is not None:
                 found[name] = value
@@ -148,7 +168,7 @@ def _class_value(field: Field, model: type[Modele], node: Node, spot: Spot, grou
         value = read(row, run)
         return None if value is None else {shorthand: value}
 
-    return Value(wrapped, inner.leaf, inner.is_constant)
+    return Value(wrapped, inner.leaf, inner.is_constant, inner.column)
 
 
 def _absent(node: Mapping, path: str, ground: Ground) -> None:
@@ -190,9 +210,9 @@ def _lookup(model: type[Modele], node: Mapping, spot: Spot, ground: Ground) -> V
     read_item = compile_object(model, item, there, ground)
     if read_item is None:
         return None
-    gives_code = "code_local" in model.model_fields
     is_establishment = spot.path[-1] == "etablissement"
     softly = default is not None
+    reader = Reference(model, read_item)
 
     def read(row: Row, run: Run) -> object:
         cell = row.cells.get(column)
@@ -209,14 +229,9 @@ def _lookup(model: type[Modele], node: Mapping, spot: Spot, ground: Ground) -> V
                 run.report(rules.MISSING_ROW, row, leaf, value=key, alias=alias)
             return {"code_local": key} if is_establishment else None
         run.remember(spot.path, target, there.rows)
-        found = read_item(target, run)
-        if gives_code:
-            made = dict(found) if isinstance(found, dict) else {}
-            made.setdefault("code_local", key)
-            return made
-        return found
+        return reader.read(key, target, run)
 
-    return Value(read, leaf)
+    return Value(read, leaf, column=column)
 
 
 def _one(model: type[Modele], node: Mapping, spot: Spot, ground: Ground) -> Value | None:

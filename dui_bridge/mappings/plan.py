@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from pydantic import ValidationError
 
@@ -66,7 +67,7 @@ class Plan:
     used_columns: Mapping[str, frozenset[str]]
     below: Mapping[str, tuple[str, ...]]
 
-    @property
+    @cached_property
     def document_aliases(self) -> frozenset[str]:
         """The aliases whose rows are documents."""
         return frozenset(
@@ -80,7 +81,7 @@ class Plan:
         name = self._left_out(root, run)
         if name is not None:
             return self._out(run, name)
-        run.rows[""] = (root, self.usager.rows)
+        run.remember((), root, self.usager.rows)
         documents = self.document_aliases
         _take_findings(root, run, Scope.DOSSIER, documents, self.stay_aliases)
         lists = {name: self._list(name, value, run) for name, value in self.lists.items()}
@@ -107,7 +108,7 @@ class Plan:
             establishment=establishment,
             marks=run.marks,
             not_selected=run.not_selected,
-            rows=run.rows,
+            remembered=run.rows,
             choices=run.choices,
             lookups=own_lookups,
             document_aliases=documents,
@@ -116,6 +117,9 @@ class Plan:
         )
 
     def _left_out(self, root: Row, run: Run) -> str | None:
+        # A row that cannot be read says nothing: its missing cells must not leave the dossier out in silence.
+        if any(finding.is_error and finding.values.get("alias") == root.alias for finding in root.findings):
+            return None
         for name, condition in self.usager.left_out.items():
             if condition(root, run) is None:
                 return name
@@ -205,9 +209,11 @@ def _admission(stays: list[Modele]) -> date | None:
 
 def _take_findings(row: Row, run: Run, scope: Scope, documents: frozenset[str], stays: frozenset[str]) -> None:
     """What the source found in rows outside documents: on the usager's own row and his stays it holds the dossier."""
-    add_findings(row, run, scope)
+    if row.findings:
+        add_findings(row, run, scope)
     for alias, rows in row.children.items():
         if alias not in documents:
             inner = Scope.DOSSIER if alias in stays else Scope.VALUE
             for child in rows:
-                _take_findings(child, run, inner, documents, stays)
+                if child.findings or child.children:
+                    _take_findings(child, run, inner, documents, stays)

@@ -1,16 +1,16 @@
 """The state of mapping one record: where it stands, what was found, and which rows the dossier was made of.
 
 Nothing is kept per value: a finding looks up its column and mapping line in the compiled leaf, and only the row of each
-list element is remembered.
+list element is remembered, its path in parts: few of them are ever asked for as text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeAlias
 
 from dui_bridge.findings import Finding, Origin, Place, Rule, Scope, Severity
 from dui_bridge.mappings.conversion import Rejected
@@ -38,6 +38,8 @@ class Context:
     today: date
     establishments: tuple[Establishment, ...] = ()
     file_digest: Callable[[str], str | None] | None = None
+    references: dict[tuple[object, str], tuple[Row, object]] = field(default_factory=dict, init=False, repr=False)
+    """What reading a row of reference gave, by reader and key, while it depends on nothing but the row."""
 
     @cached_property
     def finess(self) -> frozenset[str]:
@@ -70,6 +72,10 @@ class RowScope:
     leaves: dict[str, Leaf] = field(default_factory=dict)
 
 
+Remembered: TypeAlias = tuple[tuple[str, ...], tuple[int, ...], Row, RowScope]
+"""Model path, its indexes, the row that the element there was made of, the leaves that read it."""
+
+
 class LeftOut(Exception):
     """A code of a table says `left_out`. Caught by the list element or the dossier; never leaves the room."""
 
@@ -82,15 +88,16 @@ class Run:
     """Mapping one record. Serves conversions as their `Reading`."""
 
     __slots__ = (
-        "admission", "choices", "context", "document", "findings", "indexes", "leaf", "lookups", "marks",
-        "not_selected", "record", "row", "rows", "today",
+        "_admission", "asked_admission", "choices", "context", "document", "findings", "indexes", "leaf", "lookups",
+        "marks", "not_selected", "record", "row", "rows", "today",
     )  # fmt: skip
 
     def __init__(self, record: Record, context: Context, leaf: Leaf) -> None:
         self.record = record
         self.context = context
         self.today = context.today
-        self.admission: date | None = None
+        self._admission: date | None = None
+        self.asked_admission = False
         self.row = record.root
         self.leaf = leaf
         self.document = ""
@@ -98,13 +105,22 @@ class Run:
         self.findings: list[Finding] = []
         self.marks: dict[str, str] = {}
         self.choices: dict[str, Leaf] = {}
-        self.rows: dict[str, tuple[Row, RowScope]] = {}
+        self.rows: list[Remembered] = []
         self.lookups: dict[tuple[str, str], Row | None] = {}
         self.not_selected: dict[str, int] = {}
 
     @property
     def finess(self) -> frozenset[str]:
         return self.context.finess
+
+    @property
+    def admission(self) -> date | None:
+        self.asked_admission = True
+        return self._admission
+
+    @admission.setter
+    def admission(self, day: date | None) -> None:
+        self._admission = day
 
     def cell(self, column: str) -> str:
         value = self.row.cells.get(column)
@@ -129,7 +145,7 @@ class Run:
 
     def remember(self, path: tuple[str, ...], row: Row, scope: RowScope) -> None:
         """The row that an element of the dossier was made of."""
-        self.rows[indexed(path, self.indexes)] = (row, scope)
+        self.rows.append((path, tuple(self.indexes), row, scope))
 
     def _add(
         self,
@@ -168,7 +184,7 @@ class Run:
         )
 
 
-def indexed(path: tuple[str, ...], indexes: list[int]) -> str:
+def indexed(path: tuple[str, ...], indexes: Sequence[int]) -> str:
     """`("projets_personnalises[]", "titre")` with `[2]` → `projets_personnalises[2].titre`."""
     numbers = iter(indexes)
     parts = [f"{part[:-2]}[{next(numbers, 0)}]" if part.endswith("[]") else part for part in path]

@@ -15,13 +15,16 @@ from dui_bridge.mappings.conditions import Condition, compile_where
 from dui_bridge.mappings.conversion import (
     Conversion,
     Convert,
+    Known,
     Parameter,
     ParameterKind,
     Rejected,
+    Remembered,
     Settings,
     SettingsInvalid,
 )
 from dui_bridge.mappings.conversions import CONVERSIONS, PARAMETERS
+from dui_bridge.mappings.conversions_text import free_text
 from dui_bridge.mappings.expressions import Expression
 from dui_bridge.mappings.fields import CHOICE, Field
 from dui_bridge.mappings.ground import Fetch, Ground, Read, Spot
@@ -35,11 +38,19 @@ VALUE_KEYS: Final = (*SOURCES, "as", "table", "codes", "unknown", "match", "when
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A compiled value. A constant never makes an object on its own."""
+    """A compiled value. A constant never makes an object on its own.
+
+    `read` need not be called where `column` is blank, as most cells of an export are (it gives None and does nothing
+    else), nor for a text of that column that is `known` (it gives that value and does nothing else), nor, when
+    `is_free_text`, for a text that `is_plain` (it gives that text without surrounding blanks).
+    """
 
     read: Read
     leaf: Leaf
     is_constant: bool = False
+    column: str | None = None
+    known: Known | None = None
+    is_free_text: bool = False
 
 
 def compile_value(field: Field, node: Node, spot: Spot, ground: Ground) -> Value | None:
@@ -97,19 +108,28 @@ def _compile(field: Field, node: Mapping, spot: Spot, ground: Ground) -> Value |
     fetch, own = source
     conversions = (named.name,) if named is not None and _table_node(node) is None else ()
     leaf = ground.leaf(spot, node.get(given[0]).place, (*own, *columns), conversions)  # type: ignore[union-attr]
+    reads_blank = named is not None and named.reads_blank
+    is_free_text = False
+    kept: Known | None
     if _table_node(node) is not None:
-        read = by_table(field, node, leaf, fetch, ground)
+        made = by_table(field, node, leaf, fetch, ground)
+        if made is None:
+            return None
+        read, reads_blank, kept = made
     else:
         convert = _bind(field, named, settings, node, ground)
-        read = (
-            None if convert is None else _by_conversion(fetch, convert, leaf, named is not None and named.reads_blank)
-        )
-    if read is None:
-        return None
+        if convert is None:
+            return None
+        read = _by_conversion(fetch, convert, leaf, reads_blank)
+        is_free_text = convert is free_text
+        kept = convert.known if isinstance(convert, Remembered) else None
     mark = node.get("mark")
     if mark is not None:
         read = _marked(read, ground.text(mark, "a word", "un mot"), leaf)
-    return Value(read if when is None else _only_when(read, when), leaf)
+    column = own[0] if "from" in node and not reads_blank else None
+    if mark is not None or when is not None:
+        kept, is_free_text = None, False
+    return Value(read if when is None else _only_when(read, when), leaf, False, column, kept, is_free_text)
 
 
 def _table_node(node: Mapping) -> Node | None:

@@ -85,6 +85,7 @@ class Traitement(Modele):
     libelle: str
     dci: str | None = None
     atc: str | None = None
+    cis: str | None = None
     cip13: str | None = None
     ucd: str | None = None
     forme: str | None = None
@@ -153,6 +154,7 @@ class Vaccination(Modele):
     identifiant: str | None = None
     libelle: str
     atc: str | None = None
+    cis: str | None = None
     cip13: str | None = None
     date: PartialDate | None = None
     lot: str | None = None

@@ -18,6 +18,7 @@ class Establishment:
         name: as it stands in documents.
         category: IME, SESSAD, EHPAD…
         local_codes: how the DUI names it.
+        facility_type: the healthCareFacility code (JDV_J02) when the category's own does not fit.
         timezone: IANA zone in which its dates are local.
         oid_ipp: root of its local patient ids (an OID).
         default_author: who signs when a document names no author.
@@ -29,6 +30,7 @@ class Establishment:
     category: str
     finess_ej: str | None = None
     local_codes: tuple[str, ...] = ()
+    facility_type: str | None = None
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Paris"))
     oid_ipp: str = ""
     default_author: Professionnel | None = None

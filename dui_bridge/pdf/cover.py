@@ -29,11 +29,11 @@ def draw_cover(
     path: str,
 ) -> None:
     """Draws the cover page, and what the project rests on after it: stay, entourage, team, decisions."""
-    _letterhead(flow, establishment)
+    letterhead(flow, establishment)
     flow.heading(1, Text(TITLE))
     if projet.titre:
         flow.paragraph(Text(projet.titre, f"{path}.titre"), _SUBTITLE)
-    _identity(flow, dossier.usager, ins)
+    identity(flow, dossier.usager, ins)
     _projet(flow, projet, path)
     flow.new_page()
     _stay(flow, dossier, projet)
@@ -42,7 +42,8 @@ def draw_cover(
     _decisions(flow, dossier)
 
 
-def _letterhead(flow: Flow, establishment: Establishment) -> None:
+def letterhead(flow: Flow, establishment: Establishment) -> None:
+    """The establishment, above the title."""
     town = " ".join(part for part in (establishment.postal_code, establishment.city) if part)
     phone = establishment.phone and f"Téléphone\u00a0: {wording.telephone(establishment.phone)}"
     flow.paragraph(Text(establishment.name, "etablissement.nom"), _LETTERHEAD_NAME)
@@ -51,7 +52,8 @@ def _letterhead(flow: Flow, establishment: Establishment) -> None:
     flow.space(14)
 
 
-def _identity(flow: Flow, usager: Usager, ins: QualifiedIns | None) -> None:
+def identity(flow: Flow, usager: Usager, ins: QualifiedIns | None) -> None:
+    """Who the document is about: the traits, and the INS with its Datamatrix when it may be shown."""
     flow.heading(2, Text("L’usager"), keep=120)
     content = datamatrix_content(usager, ins) if ins else None
     modules = datamatrix_modules(content) if content else ()

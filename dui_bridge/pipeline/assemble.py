@@ -7,17 +7,19 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from dui_bridge import __version__, declared
-from dui_bridge.connectors.csv import CsvSettings, CsvSource, parse_settings
 from dui_bridge.connectors.file.client import FileDestination
 from dui_bridge.connectors.file.settings import FileSettings
+from dui_bridge.connectors.ports import Source
 from dui_bridge.declared import Mapping, Problems, Scalar
-from dui_bridge.errors import DeclarationInvalid, FileUnusable
+from dui_bridge.errors import FileUnusable, os_reasons
 from dui_bridge.mappings.compile import compile_mapping
 from dui_bridge.mappings.document import Layer, MappingFile, load_mapping
 from dui_bridge.mappings.plan import Plan
-from dui_bridge.mappings.shape import AliasShape, SourceShape
+from dui_bridge.mappings.shape import SourceShape
+from dui_bridge.pipeline.sources import SourceKind, installed, kind
 from dui_bridge.site.settings import Site
 
 Columns = Map[str, tuple[str, ...]]
@@ -27,25 +29,38 @@ _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
-class AssembledMapping:
-    """A mapping file, the settings of its source, the shape they give, and the plan.
+class DeclaredSource:
+    """The kind of source that a mapping names, with its settings."""
 
-    `settings` and `plan` are None when the file has errors that prevent them.
-    """
+    kind: SourceKind
+    settings: Any
+
+    def shape(self, columns: Columns | None) -> SourceShape:
+        """What the mapping engine needs to know."""
+        return self.kind.shape_of(self.settings, columns)
+
+    def open(self, path: Path, used: Map[str, frozenset[str]], *, as_is: bool = False) -> Source:
+        """The source at a path; it checks what it can see of the export against the columns that are used."""
+        return self.kind.open_source(self.settings, path, used, as_is=as_is)
+
+
+@dataclass(frozen=True)
+class AssembledMapping:
+    """A mapping file, its source, and the plan; the last two are None when the file has errors that prevent them."""
 
     file: MappingFile
-    settings: CsvSettings | None
+    source: DeclaredSource | None
     plan: Plan | None
 
     def versions(self) -> dict[str, str]:
         """The versions that make a document, for the journal."""
         return {"bridge": __version__, "mapping": f"{self.file.name} {self.file.version}", "base": self.file.base}
 
-    def open_source(self, path: Path, *, as_is: bool = False) -> CsvSource:
-        """The source at a path; it checks the header lines against what the plan reads."""
-        if self.settings is None or self.plan is None:
-            raise DeclarationInvalid(self.file.file, ())
-        return CsvSource(self.settings, path, self.plan.used_columns, as_is=as_is)
+    def open_source(self, path: Path, *, as_is: bool = False) -> Source:
+        """The source at a path."""
+        if self.source is None or self.plan is None:
+            raise ValueError("the mapping has errors")
+        return self.source.open(path, self.plan.used_columns, as_is=as_is)
 
 
 def read_mapping(path: Path, problems: Problems) -> MappingFile:
@@ -67,53 +82,39 @@ def assemble_mapping(
         FileUnusable, DeclarationInvalid: the file cannot be read at all.
     """
     file = read_mapping(path, problems)
-    settings = read_source(file, problems)
-    if settings is None:
+    source = read_source(file, problems)
+    if source is None:
         return AssembledMapping(file, None, None)
-    plan = compile_mapping(file, shape_of(settings, columns), problems, every_column=every_column)
-    return AssembledMapping(file, settings, plan)
+    plan = compile_mapping(file, source.shape(columns), problems, every_column=every_column)
+    return AssembledMapping(file, source, plan)
 
 
-def read_source(file: MappingFile, problems: Problems) -> CsvSettings | None:
-    """The settings of the mapping's source, or None with a finding."""
+def read_source(file: MappingFile, problems: Problems) -> DeclaredSource | None:
+    """What a mapping says of its source, or None with findings: exactly one installed kind stands under `source`."""
     source = file.source
-    csv = source.get("csv") if isinstance(source, Mapping) else None
-    if isinstance(source, Mapping):
-        for key, place, _ in source.items():
-            if key != "csv":
-                problems.unknown_key(key, place, ("csv",))
-    if csv is None:
-        problems.missing_key("source.csv", source.place if source is not None else file.node.place)
+    if not isinstance(source, Mapping):
+        problems.missing_key("source", source.place if source is not None else file.node.place)
         return None
-    return parse_settings(csv, problems, _root_alias(file))
+    known = installed()
+    declared_kinds = []
+    for key, place, node in source.items():
+        if key in known:
+            declared_kinds.append((key, place, node))
+        else:
+            problems.unknown_key(key, place, known)
+    if len(declared_kinds) != 1:
+        what = ", ".join(known)
+        problems.expected(f"one source: {what}", f"une source : {what}", source.place)
+        return None
+    name, _, node = declared_kinds[0]
+    settings = kind(name).parse_settings(node, problems, _root_alias(file))
+    return DeclaredSource(kind(name), settings) if settings is not None else None
 
 
 def _root_alias(file: MappingFile) -> str | None:
     usager = file.node.get("usager")
     each = usager.get("each") if isinstance(usager, Mapping) else None
     return each.text if isinstance(each, Scalar) else None
-
-
-def shape_of(settings: CsvSettings, columns: Columns | None) -> SourceShape:
-    """What the mapping engine needs to know of a CSV source."""
-    aliases = {}
-    for name, file in settings.files.items():
-        known = columns.get(name) if columns is not None else None
-        aliases[name] = AliasShape(
-            name=name,
-            file=file.file,
-            place=file.place,
-            parent=file.of,
-            is_reference=name in settings.references,
-            columns=known or file.columns,
-            key=file.key,
-            keep_last_by=file.keep_last_by,
-            used=frozenset(file.structure()),
-            pivot=file.pivot or (),
-            ignored=file.ignored,
-            forbidden=file.forbidden,
-        )
-    return SourceShape(settings.root, aliases)
 
 
 def destinations(site: Site, source: str) -> dict[str, FileDestination]:
@@ -125,7 +126,7 @@ def destinations(site: Site, source: str) -> dict[str, FileDestination]:
     }
 
 
-def digest_of(source: CsvSource, ref: str) -> str | None:
+def digest_of(source: Source, ref: str) -> str | None:
     """SHA-256 of a file that a row names, in hexadecimal; None when it cannot be read."""
     try:
         with source.open(ref) as stream:
@@ -143,7 +144,7 @@ def _read_beside(folder: Path, name: str) -> bytes:
         with path.open("rb") as stream:
             data = stream.read(_LARGEST_TABLE + 1)
     except OSError as error:
-        raise FileUnusable(file=str(path), reason=error.strerror or "cannot be read") from None
+        raise FileUnusable(file=str(path), **os_reasons(error)) from None
     if len(data) > _LARGEST_TABLE:
-        raise FileUnusable(file=str(path), reason="larger than 5 MB")
+        raise FileUnusable(file=str(path), reason="larger than 5 MB", reason_fr="plus de 5 Mo")
     return data

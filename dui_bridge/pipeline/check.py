@@ -9,18 +9,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dui_bridge.connectors.csv import CsvSource
+from dui_bridge.cda.reader import NotCda, read_cda
 from dui_bridge.connectors.ports import Waiting
 from dui_bridge.declared import Problems
-from dui_bridge.errors import DeclarationInvalid, DuiBridgeError, FileUnusable
+from dui_bridge.errors import DeclarationInvalid, DuiBridgeError, FileUnusable, os_reasons
 from dui_bridge.findings import Finding, Language, Place
 from dui_bridge.mappings.document import MappingFile
 from dui_bridge.mappings.golden import GoldenResult, declared_tests, run_golden
 from dui_bridge.model.exchange import Record
 from dui_bridge.pipeline.assemble import AssembledMapping, Columns, assemble_mapping, read_mapping, read_source
+from dui_bridge.pipeline.origins import Origins, located, read_origins
 from dui_bridge.site.checks import check_site
-from dui_bridge.site.settings import load_site
+from dui_bridge.site.settings import Site, load_site
 from dui_bridge.validation.cda_rules import MAX_BYTES, validate_cda
+from dui_bridge.validation.official import official_checker
 from dui_bridge.validation.rules import Use
 
 
@@ -91,18 +93,17 @@ def _by_place(finding: Finding) -> Place:
 
 def _columns(mapping: MappingFile, folder: Path, export: Path | None) -> Columns | None:
     """The header lines of an export at hand: the one given, else the mapping's first test that has one."""
-    settings = read_source(mapping, Problems(mapping.file))
-    if settings is None:
+    source = read_source(mapping, Problems(mapping.file))
+    if source is None:
         return None
     if export is not None:
-        source = CsvSource(settings, export)
-        ready = source.prepare(datetime.now(UTC))
-        if isinstance(ready, Waiting):
-            source = CsvSource(settings, export, as_is=True)
-        return source.headers()
+        opened = source.open(export, {})
+        if isinstance(opened.prepare(datetime.now(UTC)), Waiting):
+            opened = source.open(export, {}, as_is=True)
+        return opened.headers()
     for test in declared_tests(mapping, Problems(mapping.file)):
         try:
-            return CsvSource(settings, folder / test.export, as_is=True).headers()
+            return source.open(folder / test.export, {}, as_is=True).headers()
         except DuiBridgeError:
             continue  # its own run tells what is wrong with it
     return None
@@ -125,14 +126,30 @@ def _run_tests(assembled: AssembledMapping, folder: Path) -> Iterator[GoldenResu
         yield run_golden(test, assembled.file, plan, read, datetime.now(UTC).date())
 
 
-def check_cda(file: Path, use: str) -> tuple[Finding, ...]:
-    """Checks one CDA document by the bridge's own rules, for `sent` or `received`. Raises FileUnusable."""
+def check_cda(file: Path, use: str, site: Site | None = None) -> tuple[Finding, ...]:
+    """Checks one CDA document for `sent` or `received`: by the bridge's own rules, and by the official suite when its
+    pack is installed.
+
+    Args:
+        site: whose runs may have built it: its findings then tell where the values came from.
+    Raises:
+        FileUnusable: it cannot be read.
+    """
     try:
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise FileUnusable(file=str(file), reason=error.strerror or "cannot be read") from None
-    return validate_cda(data, Use(use))
+        raise FileUnusable(file=str(file), **os_reasons(error)) from None
+    findings = (*validate_cda(data, Use(use)), *official_checker().check(data, Use(use)))
+    return findings if site is None else located(findings, _origins(data, site))
+
+
+def _origins(data: bytes, site: Site) -> Origins:
+    try:
+        unique_id = read_cda(data, max_bytes=MAX_BYTES).unique_id
+    except NotCda:
+        return {}
+    return read_origins(site.data, unique_id) if unique_id is not None else {}
 
 
 def check_configuration(path: Path) -> list[Finding]:

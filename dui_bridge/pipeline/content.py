@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from dui_bridge.cda.content import document_dates
+from dui_bridge.model.dossier import Dossier
 from dui_bridge.model.types import Modele
 from dui_bridge.pipeline.build import Subject
 from dui_bridge.pipeline.fingerprints import Json
 
 _OTHER_DOCUMENTS = frozenset({"projets_personnalises", "documents"})
+_NOT_CLINICAL = frozenset({"decisions", "evaluations"})
+_CLINICAL = frozenset(Dossier.model_fields) - _OTHER_DOCUMENTS - _NOT_CLINICAL - {"usager", "sejours", "equipe"}
 _HEADER_ONLY = ("usager", "equipe")
 
 
 def mapped_content(subject: Subject, file_sha256: str | None) -> Json:
     """The mapped values that a document is made from; the site's configuration is not among them.
 
-    A rendered document shows the dossier but for its other documents. A document that carries the vendor's file shows
-    the identity, the team and the stay in its header, the item itself, and the file by its content, not by its name.
+    A projet personnalisé shows the dossier but for its other documents and its clinical part; a summary, the clinical
+    part. A document that carries the vendor's file shows the identity, the team and the stay in its header, the item
+    itself, and the file by its content, not by its name.
     """
+    if subject.item is None:
+        return {"dossier": _dossier(subject, _OTHER_DOCUMENTS | _NOT_CLINICAL)}
     item = _dump(subject.item)
     if subject.item.fichier is None:
-        dossier = {
-            name: _dump_all(getattr(subject.dossier, name))
-            for name in type(subject.dossier).model_fields
-            if name not in _OTHER_DOCUMENTS
-        }
-        return {"item": item, "dossier": dossier}
+        return {"item": item, "dossier": _dossier(subject, _OTHER_DOCUMENTS | _CLINICAL)}
     item.pop("fichier", None)
     dates = document_dates(subject.item)
     sejour = subject.dossier.sejour_on(dates.effective.isoformat() if dates is not None else None)
@@ -34,6 +35,11 @@ def mapped_content(subject: Subject, file_sha256: str | None) -> Json:
         "dossier": {name: _dump_all(getattr(subject.dossier, name)) for name in _HEADER_ONLY},
         "sejour": _dump(sejour) if sejour is not None else None,
     }
+
+
+def _dossier(subject: Subject, without: frozenset[str]) -> Json:
+    names = [name for name in type(subject.dossier).model_fields if name not in without]
+    return {name: _dump_all(getattr(subject.dossier, name)) for name in names}
 
 
 def _dump(value: Modele) -> dict[str, Json]:

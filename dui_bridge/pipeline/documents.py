@@ -6,30 +6,44 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import BinaryIO
 
 from dui_bridge.cda.content import Item
-from dui_bridge.cda.needs import document_needs
 from dui_bridge.findings import Finding, Origin
-from dui_bridge.ins.gate import ins_refusals, qualified_ins
+from dui_bridge.ins.gate import QualifiedIns, ins_refusals, qualified_ins
 from dui_bridge.journal.records import Conflict, Fingerprints, KnownSeries, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.mappings.mapped import Mapped, MappedItem
 from dui_bridge.model.accompagnement import ProjetPersonnalise, TypeDocument
 from dui_bridge.model.exchange import BuiltDocument, Document, DocumentIds, DocumentState
-from dui_bridge.model.identite import StatutIdentite
+from dui_bridge.model.identite import StatutIdentite, Usager
 from dui_bridge.pipeline import build, rules
 from dui_bridge.pipeline.build import Body, Subject
 from dui_bridge.pipeline.content import mapped_content
 from dui_bridge.pipeline.fingerprints import Change, Decision, decide, mapped_fingerprint, raw_parts
 from dui_bridge.pipeline.handover import Handover
 from dui_bridge.pipeline.ids import UUID_ROOT, mint
+from dui_bridge.pipeline.origins import Origins, document_origins, located, write_origins
 from dui_bridge.pipeline.results import SourceResult
 from dui_bridge.site.settings import Site
 
 _REFRESH_BATCH = 500
 
-NOT_BUILT_YET = "not_built_yet"
 ANONYMOUS = "anonymous"
 _SELECTIONS = ("not selected", "superseded")
-BUILT_TYPES = frozenset({TypeDocument.PROJET_PERSONNALISE})
+SUMMARIES = (TypeDocument.DLU, TypeDocument.SYNTHESE_MEDICALE)
+"""What is made of the clinical part of a dossier that has one drawn up."""
+
+
+def distinct(items: Iterable[MappedItem]) -> list[MappedItem]:
+    """One item for each row: a row that one list takes is not counted again where another list does not select it."""
+    chosen: dict[int, MappedItem] = {}
+    for item in items:
+        known = chosen.get(id(item.row))
+        if known is None or (_is_unselected(known) and not _is_unselected(item)):
+            chosen[id(item.row)] = item
+    return list(chosen.values())
+
+
+def _is_unselected(item: MappedItem) -> bool:
+    return item.left_out is not None and item.left_out.startswith(_SELECTIONS)
 
 
 def kind_of(name: str) -> str:
@@ -60,14 +74,17 @@ class DocumentRun:
 
     def all_of(self, mapped: Mapped) -> None:
         """Every document that the record of one usager holds."""
-        for item in mapped.items:
+        for item in distinct(mapped.items):
             if item.left_out is not None:
                 self._counts.leave_out(kind_of(item.left_out))
                 self._tell_left_out(mapped, item, item.left_out)
             elif item.index is None:
                 self._counts.quarantine(next(f.rule.id for f in item.findings if f.is_error))
             else:
-                self._document(mapped, item)
+                self._document(mapped, self._subject(mapped, item), item)
+        if mapped.dossier is not None and mapped.dossier.syntheses:
+            for kind in SUMMARIES:
+                self._document(mapped, self._summary(mapped, kind), None)
 
     def flush(self) -> None:
         """Stores the raw fingerprints that changed without effect."""
@@ -77,35 +94,31 @@ class DocumentRun:
 
     def _tell_left_out(self, mapped: Mapped, item: MappedItem, name: str) -> None:
         """A selection by the mapping is only counted; a document that a rule leaves out is named."""
-        if name.startswith(_SELECTIONS):
+        if _is_unselected(item):
             return
         at = Origin(item.row.file, item.row.number)
         self._result.add_findings([Finding(rules.LEFT_OUT, at, {"name": name}, dossier=mapped.key)])
 
-    def _document(self, mapped: Mapped, entry: MappedItem) -> None:
-        subject = self._subject(mapped, entry)
-        item = subject.item
-        kind = TypeDocument.PROJET_PERSONNALISE if isinstance(item, ProjetPersonnalise) else item.type
-        if kind not in BUILT_TYPES:
-            # Its file is looked at all the same: what is wrong with it is wrong today.
-            if item.fichier is None or not self._blocked(mapped, build.make_body(subject, self._open).findings):
-                self._counts.leave_out(f"{NOT_BUILT_YET}: {kind}")
-            return
+    def _document(self, mapped: Mapped, subject: Subject, entry: MappedItem | None) -> None:
+        """One document, from its needs to its handing over; counted once. `entry` None: a summary of the dossier."""
         if subject.dossier.usager.anonyme:
             # Not a fault of anybody's: every document here carries an identity, and this dossier may give none.
             self._counts.leave_out(ANONYMOUS)
-            name = {"name": f"{ANONYMOUS}: {kind} {item.identifiant}"}
+            name = {"name": f"{ANONYMOUS}: {subject.kind} {subject.key}"}
             self._result.add_findings(self._placed(mapped, [Finding(rules.LEFT_OUT, None, name, "usager.anonyme")]))
             return
-        if self._blocked(mapped, document_needs(subject.dossier, item, subject.establishment, subject.path)):
+        if self._blocked(mapped, build.needs(subject)):
+            if subject.fichier is not None:
+                # What is wrong with its file is told in the same run, not in the next one.
+                self._result.add_findings(self._placed(mapped, build.make_body(subject, self._open).findings))
             return
-        series = SeriesKey(self._site.id, self._source, kind, item.identifiant, mapped.key)
+        series = SeriesKey(self._site.id, self._source, subject.kind, subject.key, mapped.key)
         known = self._journal.series_for(series) if self._journal is not None else None
         if isinstance(known, Conflict):
             path = f"{subject.path}.identifiant"
-            self._blocked(mapped, [Finding(rules.OTHER_USAGER, path=path, values={"key": item.identifiant})])
+            self._blocked(mapped, [Finding(rules.OTHER_USAGER, path=path, values={"key": subject.key})])
             return
-        file = self._file_digest(item.fichier) if item.fichier is not None else None
+        file = self._file_digest(subject.fichier) if subject.fichier is not None else None
         prints = self._fingerprints(mapped, entry, subject, file)
         decision = decide(known, prints.raw, prints.mapped)
         if decision.change in (Change.UNCHANGED, Change.WOULD_DIFFER):
@@ -128,16 +141,17 @@ class DocumentRun:
     ) -> None:
         resumed = decision.change is Change.RESUMED and decision.version is not None
         ids = decision.version.ids if resumed and decision.version else mint(series, known, prints.mapped, self._root)
-        built = self._built(mapped, subject, series.kind, ids, body)
+        built, origins = self._built(mapped, subject, ids, body)
         if resumed and decision.version is not None and built.sha256 != decision.version.sha256:
             # The bridge changed between the crash and now: other bytes may not take the old id.
             resumed, ids = False, mint(series, known, prints.mapped, self._root)
-            built = self._built(mapped, subject, series.kind, ids, body)
+            built, origins = self._built(mapped, subject, ids, body)
+        self._result.add_findings(self._placed(mapped, located(built.findings, origins)))
         if any(finding.is_error for finding in built.findings):
-            self._result.add_findings(self._placed(mapped, built.findings))
             self._counts.count(DocumentState.INVALID)
             return
-        self._result.add_findings(self._placed(mapped, built.findings))
+        if self._handover.writes:
+            write_origins(self._site.data, ids.unique_id, origins)
         refused = self._handover.hand_over(series, built, prints, resumed=resumed)
         if refused:
             self._blocked(mapped, refused)
@@ -145,51 +159,57 @@ class DocumentRun:
         self._counts.count(DocumentState.BUILT)
         self._result.add_built(built, rendered=body.rendered, with_ins=subject.ins is not None)
 
-    def _built(
-        self, mapped: Mapped, subject: Subject, kind: TypeDocument, ids: DocumentIds, body: Body
-    ) -> BuiltDocument:
-        data = build.make_cda(subject, ids, body)
-        sha1, sha256 = build.digests(data)
+    def _built(self, mapped: Mapped, subject: Subject, ids: DocumentIds, body: Body) -> tuple[BuiltDocument, Origins]:
+        made = build.make_cda(subject, ids, body)
+        sha1, sha256 = build.digests(made.data)
         document = Document(
-            type=kind,
-            key=subject.item.identifiant,
+            type=subject.kind,
+            key=subject.key,
             source=self._source,
             dossier=mapped.key,
             finess=subject.establishment.finess,
             path=subject.path,
             state=DocumentState.BUILT,
         )
-        return BuiltDocument(
-            document,
-            ids,
-            data,
-            "text/xml",
-            sha1,
-            sha256,
-            body.pdf,
-            build.validate(data, rendered=body.rendered),
-            self._handover.versions,
-        )
+        findings = build.validate(made.data, rendered=body.rendered)
+        versions = self._handover.versions
+        built = BuiltDocument(document, ids, made.data, "text/xml", sha1, sha256, body.pdf, findings, versions)
+        return built, document_origins(mapped, subject, made)
 
     def _subject(self, mapped: Mapped, entry: MappedItem) -> Subject:
         if mapped.dossier is None or mapped.establishment is None or entry.index is None:
             raise ValueError("a held dossier has no documents")
         items: tuple[Item, ...] = getattr(mapped.dossier, entry.list_name)
+        item = items[entry.index]
+        kind = TypeDocument.PROJET_PERSONNALISE if isinstance(item, ProjetPersonnalise) else item.type
         path = f"{entry.list_name}[{entry.index}]"
-        presumed = frozenset(mapped.marks)
-        ins = qualified_ins(mapped.dossier.usager, self._site.profile, presumed)
-        if ins is None and mapped.dossier.usager.ins.statut is StatutIdentite.QUALIFIEE:
-            reasons = ins_refusals(mapped.dossier.usager, self._site.profile, presumed)
-            values = {"reasons": ", ".join(reasons)}
-            self._result.add_findings(
-                self._placed(mapped, [Finding(rules.INS_KEPT, None, values, "usager.ins.statut")])
-            )
-        return Subject(mapped.dossier, items[entry.index], path, mapped.establishment, ins)
+        ins = self._ins(mapped, mapped.dossier.usager)
+        return Subject(kind, item.identifiant, mapped.dossier, item, path, mapped.establishment, ins)
 
-    def _fingerprints(self, mapped: Mapped, entry: MappedItem, subject: Subject, file: str | None) -> Fingerprints:
+    def _summary(self, mapped: Mapped, kind: TypeDocument) -> Subject:
+        """A summary is one document a dossier: its key is the dossier's."""
+        if mapped.dossier is None or mapped.establishment is None:
+            raise ValueError("a held dossier has no documents")
+        path = f"syntheses[{len(mapped.dossier.syntheses) - 1}]"
+        ins = self._ins(mapped, mapped.dossier.usager)
+        return Subject(kind, mapped.key, mapped.dossier, None, path, mapped.establishment, ins)
+
+    def _ins(self, mapped: Mapped, usager: Usager) -> QualifiedIns | None:
+        """The INS that may leave; a remark when the DUI holds it for qualified and the gate does not."""
+        presumed = frozenset(mapped.marks)
+        ins = qualified_ins(usager, self._site.profile, presumed)
+        if ins is None and usager.ins.statut is StatutIdentite.QUALIFIEE:
+            reasons = ", ".join(ins_refusals(usager, self._site.profile, presumed))
+            kept = Finding(rules.INS_KEPT, None, {"reasons": reasons}, "usager.ins.statut")
+            self._result.add_findings(self._placed(mapped, [kept]))
+        return ins
+
+    def _fingerprints(
+        self, mapped: Mapped, entry: MappedItem | None, subject: Subject, file: str | None
+    ) -> Fingerprints:
         parts = dict(mapped.raw_parts(entry))
-        if subject.item.fichier is not None:
-            parts[f"file/{subject.item.fichier}"] = file or ""
+        if subject.fichier is not None:
+            parts[f"file/{subject.fichier}"] = file or ""
         return Fingerprints(raw_parts(parts, self._key), mapped_fingerprint(mapped_content(subject, file), self._key))
 
     def _keep(self, decision: Decision) -> None:

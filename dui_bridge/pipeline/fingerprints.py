@@ -23,8 +23,8 @@ from dui_bridge.journal.records import KnownSeries, KnownVersion
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | tuple[Json, ...] | dict[str, Json] | None"
 
-_PART_DIGITS = 32
-"""128 bits of each part's HMAC-SHA256: enough to see a change, half the room in the journal."""
+_PART_DIGITS = 16
+"""64 bits of each part's HMAC-SHA256: enough to see a change, a quarter of the room in the journal."""
 
 
 class Change(StrEnum):
@@ -64,7 +64,7 @@ def raw_parts(parts: Mapping[str, str], key: bytes) -> dict[str, str]:
             `file/path` for a file (its SHA-256 is content enough).
         key: the site's fingerprint key.
     Returns:
-        name → 32 hexadecimal digits. What follows the first `/` of a name may be a person's (a key, the name of a scan)
+        name → 16 hexadecimal digits. What follows the first `/` of a name may be a person's (a key, the name of a scan)
         and is digested too.
     """
     return {_part_name(name, key): blind(key, "raw", name, content)[:_PART_DIGITS] for name, content in parts.items()}

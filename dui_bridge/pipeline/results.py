@@ -1,8 +1,8 @@
 """What a run did, in numbers that add up, and what it found, each problem once.
 
 Every usager read is in exactly one of mapped, left out, quarantined; every document read is in exactly one of left out,
-quarantined, unchanged, would differ, built, invalid. Memory is bounded: beyond `MAX_GROUPS` different problems and
-`MAX_LISTED` built documents, only the counts go on.
+quarantined, unchanged, would differ, built, invalid. Memory is bounded: beyond `MAX_GROUPS` different errors, as many
+warnings, `MAX_REMARKS` different remarks of one rule and `MAX_LISTED` built documents, only the counts go on.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dui_bridge.findings import Finding, Origin, Rule
+from dui_bridge.findings import Finding, Origin, Rule, Severity
 from dui_bridge.model.exchange import BuiltDocument, DocumentState
 
-MAX_GROUPS = 20_000
+MAX_GROUPS = 10_000
+MAX_REMARKS = 1_000
 MAX_LISTED = 5_000
 MAX_DOSSIERS = 10
 
@@ -92,6 +93,8 @@ class SourceResult:
     groups: dict[tuple[str, str, str], FindingGroup] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
     not_listed: int = 0
+    rooms: Counter[Severity | str] = field(default_factory=Counter)
+    """Groups by the room that they take: errors and warnings one each, remarks one for each rule."""
     built: list[Listed] = field(default_factory=list)
 
     def add_findings(self, findings: Iterable[Finding]) -> None:
@@ -103,9 +106,12 @@ class SourceResult:
             key = (finding.rule.id, place, value)
             group = self.groups.get(key)
             if group is None:
-                if len(self.groups) >= MAX_GROUPS:
+                remark = finding.severity is Severity.INFO
+                room = finding.rule.id if remark else finding.severity
+                if self.rooms[room] >= (MAX_REMARKS if remark else MAX_GROUPS):
                     self.not_listed += 1
                     continue
+                self.rooms[room] += 1
                 group = self.groups[key] = FindingGroup(finding)
             group.count += 1
             known = group.dossiers

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from dui_bridge.connectors.ports import Ready, Waiting
+from dui_bridge.connectors.ports import Incremental, Ready, Waiting
 from dui_bridge.declared import Problems
-from dui_bridge.errors import FileUnusable
+from dui_bridge.errors import FileUnusable, os_reasons
 from dui_bridge.findings import Finding, Origin
 from dui_bridge.journal.keys import derive
 from dui_bridge.journal.records import RunState
@@ -24,7 +24,7 @@ from dui_bridge.mappings.mapped import Mapped
 from dui_bridge.mappings.run import Context
 from dui_bridge.model.exchange import Record
 from dui_bridge.pipeline.assemble import AssembledMapping, assemble_mapping, digest_of
-from dui_bridge.pipeline.documents import DocumentRun
+from dui_bridge.pipeline.documents import DocumentRun, distinct
 from dui_bridge.pipeline.duplicates import Duplicates
 from dui_bridge.pipeline.errors import UnknownEstablishment, UnknownSource
 from dui_bridge.pipeline.events import Steps
@@ -34,6 +34,8 @@ from dui_bridge.pipeline.reports.html import as_html
 from dui_bridge.pipeline.results import RunResult, SourceResult, SourceState
 from dui_bridge.pipeline.rules import LEFT_OUT, SAME_PERSON
 from dui_bridge.site.settings import Site
+from dui_bridge.validation.official import official_checker
+from dui_bridge.validation.official_rules import NO_PACK
 
 DOSSIER_HELD = "dossier_held"
 OTHER_ESTABLISHMENT = "other_establishment"
@@ -133,12 +135,18 @@ class SourceRun:
             return
         export = ready.name if isinstance(ready, Ready) else ""
         self._journal.start_run(run, self._name, export, self._mapping.versions(), now)
-        state = RunState.FAILED
+        state: RunState | None = RunState.FAILED
         try:
             yield run
             state = RunState.DONE if self._result.state is SourceState.DONE else RunState.WAITING
+        except KeyboardInterrupt:
+            # It may have struck inside a transaction that still holds the write lock: the next run closes this one as
+            # interrupted.
+            state = None
+            raise
         finally:
-            self._journal.end_run(run, state, self._numbers(), datetime.now(UTC))
+            if state is not None:
+                self._journal.end_run(run, state, self._numbers(), datetime.now(UTC))
 
     def _read(self, ready: Ready, run: str) -> None:
         self._result.export = ready.name
@@ -153,12 +161,26 @@ class SourceRun:
         documents = DocumentRun(
             self._site, self._name, self._key, self._journal, handover, self._source.open, digest, self._result
         )
-        for read, record in enumerate(self._source.records(ready.cursor), start=1):
+        cursor = ready.cursor
+        if isinstance(self._source, Incremental):
+            cursor = self._journal.cursor(self._name) if self._journal is not None else None
+        for read, record in enumerate(self._source.records(cursor), start=1):
             self.dossier(record, context, documents)
             self._steps.advance(self._name, read, ready.records)
         documents.flush()
+        self._keep_cursor()
+        if official_checker().pack is None:
+            self._result.add_findings([Finding(NO_PACK)])
         self._result.add_findings(self._source.findings())
         self._steps.event("run_ended", source=self._name, **self._numbers())
+
+    def _keep_cursor(self) -> None:
+        """After everything that was read has been dealt with: a run cut short reads it again."""
+        if self._journal is None or self._options.dry_run or self._options.establishment is not None:
+            return
+        following = self._source.next_cursor() if isinstance(self._source, Incremental) else None
+        if following is not None:
+            self._journal.store_cursor(self._name, following)
 
     def dossier(self, record: Record, context: Context, documents: DocumentRun) -> None:
         """One usager's record, from its rows to its documents."""
@@ -168,7 +190,7 @@ class SourceRun:
         if mapped.left_out is not None or other:
             name = mapped.left_out or OTHER_ESTABLISHMENT
             usagers.leave_out(name)
-            for _ in mapped.items:
+            for _ in distinct(mapped.items):
                 self._result.documents.leave_out(name)
             if mapped.left_out is not None:
                 at = Origin(record.root.file, record.root.number)
@@ -177,7 +199,7 @@ class SourceRun:
         self._result.add_findings(mapped.findings)
         if mapped.dossier is None or mapped.establishment is None:
             usagers.quarantine(mapped.held[0].rule.id)
-            for _ in mapped.items:
+            for _ in distinct(mapped.items):
                 self._result.documents.quarantine(DOSSIER_HELD)
             return
         usagers.count("mapped")
@@ -213,4 +235,4 @@ def write_report(path: Path, html: str) -> None:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise FileUnusable(file=str(path), reason=error.strerror or "cannot be written") from None
+        raise FileUnusable(file=str(path), **os_reasons(error)) from None

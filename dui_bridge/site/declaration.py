@@ -21,6 +21,7 @@ from dui_bridge.model.profile import Profile
 from dui_bridge.site.forms import (
     Category,
     Cron,
+    FacilityType,
     Factor,
     Finess,
     Mailbox,
@@ -141,6 +142,7 @@ class EstablishmentDeclaration(Declared):
     finess_ej: Finess | None = Field(None, description="FINESS of the legal entity.")
     name: str = Field(description="The name as documents show it.")
     category: Category = Field(description="IME, SESSAD, EHPAD… gives the facility type of documents.")
+    facility_type: FacilityType | None = Field(None, description="Facility type (JDV_J02), by default by category.")
     local_codes: tuple[str, ...] = Field((), description="How the DUI names the establishment.")
     mailbox: Mailbox | None = Field(None, description="The establishment's MSSanté mailbox.")
     timezone: TimeZone = Field("Europe/Paris", description="The zone in which its dates are local.")

@@ -17,7 +17,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from dui_bridge.data.codes import rows
+from dui_bridge.data.codes import codes, rows
 from dui_bridge.declared.problems import EXPECTED
 from dui_bridge.findings import Rule
 from dui_bridge.site.rules import UNKNOWN_VALUE, unknown_value
@@ -91,6 +91,11 @@ def categories() -> frozenset[str]:
 
 
 @cache
+def _facility_types() -> frozenset[str]:
+    return frozenset(codes("facility_types"))
+
+
+@cache
 def _time_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
@@ -155,6 +160,9 @@ Cron = Annotated[
 Rate = Annotated[str, Form(r"[1-9][0-9]*/(s|min|h)", "a rate as 2/s, 30/min or 500/h", "un débit : 2/s, 30/min, 500/h")]
 Percent = Annotated[str, Form(r"[0-9]{1,3}%", "a percentage as 5%", "un pourcentage comme 5%")]
 Factor = Annotated[str, Form(r"x[1-9][0-9]*", 'a factor as "x3"', 'un facteur comme "x3"')]
+FacilityType = Annotated[
+    str, Known(_facility_types, "a code of JDV_J02 as SA16", "un code du JDV_J02 comme SA16", listed=False)
+]
 Category = Annotated[
     str, Known(categories, "a known category of establishment", "une catégorie d'établissement connue")
 ]

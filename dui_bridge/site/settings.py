@@ -213,6 +213,7 @@ def _establishment(site: str, written: EstablishmentDeclaration) -> Establishmen
         name=written.name,
         category=written.category,
         local_codes=written.local_codes,
+        facility_type=written.facility_type,
         timezone=ZoneInfo(written.timezone),
         oid_ipp=written.oid_ipp or default_oid_ipp(site, written.finess),
         default_author=author,

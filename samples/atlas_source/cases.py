@@ -158,7 +158,11 @@ _DOCUMENTS = {
     "document-missing": ("FICHIER", "the file is not in the export", "document quarantined"),
     "document-empty": ("FICHIER", "a file of 0 byte", "document quarantined"),
     "document-outside": ("FICHIER", "a path that leaves the export", "document quarantined"),
-    "pdf-not-a": ("FICHIER", "a PDF that is not PDF/A", "warned: it would be carried unchanged"),
+    "pdf-not-a": (
+        "FICHIER",
+        "a PDF that is not PDF/A",
+        "warned: and of a type (a medical summary) that the bridge makes from no file",
+    ),
     "type-unknown": ("CODE_TYPE", "local type 47 (« divers ») is not in the table", "document quarantined"),
 }
 

@@ -116,14 +116,14 @@ def _same_file(export: Export, notes: Notes, folder: Path, person: Usager, seria
 
 def _faulty(export: Export, notes: Notes, folder: Path) -> None:
     (folder / "D0902_10.PDF").write_bytes(b"")
-    (folder / "D0905_10.PDF").write_bytes(plain_pdf("Courrier", ["Document inventé, qui n'est pas un PDF/A."]))
+    (folder / "D0905_11.PDF").write_bytes(plain_pdf("Synthese", ["Document inventé, qui n'est pas un PDF/A."]))
     (folder / "D0904_47.PDF").write_bytes(pdf_a("Divers", ["Document inventé, de type local 47."], "Atlas PH"))
     cases = (
         ("document-missing", "D0901", "20101", "10", "DOCS\\D0901_10.PDF"),
         ("document-empty", "D0902", "20102", "10", "DOCS\\D0902_10.PDF"),
         ("document-outside", "D0903", "20103", "10", "..\\..\\SECRET\\PAYE.PDF"),
         ("type-unknown", "D0904", "20105", "47", "DOCS\\D0904_47.PDF"),
-        ("pdf-not-a", "D0905", "20106", "10", "DOCS\\D0905_10.PDF"),
+        ("pdf-not-a", "D0905", "20106", "11", "DOCS\\D0905_11.PDF"),
     )
     for ident, key, dossier, code, path in cases:
         line = export["DOCUMENTS"].add(

@@ -15,7 +15,7 @@ _WHEN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 _PRODUCER = "Atlas PH (invented)"
 
 
-def pdf_a(title: str, lines: list[str], author: str) -> bytes:
+def pdf_a(title: str, lines: list[str], author: str, producer: str = _PRODUCER) -> bytes:
     """A PDF/A-1b of one page with its font embedded. The same arguments give the same bytes."""
     pdf = FPDF(enforce_compliance="PDF/A-1B")
     pdf.set_creation_date(_WHEN)
@@ -24,7 +24,7 @@ def pdf_a(title: str, lines: list[str], author: str) -> bytes:
     pdf.add_font("Sans", "", _font())
     pdf.add_page()
     _write(pdf, "Sans", title, lines)
-    return _finish(bytes(pdf.output()), title, author)
+    return _finish(bytes(pdf.output()), title, author, producer)
 
 
 def plain_pdf(title: str, lines: list[str]) -> bytes:
@@ -64,7 +64,7 @@ def _write(pdf: FPDF, family: str, title: str, lines: list[str]) -> None:
         pdf.multi_cell(0, 6, line, new_x="LMARGIN", new_y="NEXT")
 
 
-def _finish(data: bytes, title: str, author: str) -> bytes:
+def _finish(data: bytes, title: str, author: str, producer: str) -> bytes:
     """Information dictionary and XMP that agree, no random identifier, PDF 1.4."""
     with pikepdf.open(BytesIO(data)) as pdf:
         stamp = _WHEN.strftime("%Y-%m-%dT%H:%M:%S+00:00")
@@ -72,10 +72,10 @@ def _finish(data: bytes, title: str, author: str) -> bytes:
             del pdf.docinfo[key]
         pdf.docinfo["/Title"] = title
         pdf.docinfo["/Author"] = author
-        pdf.docinfo["/Producer"] = _PRODUCER
+        pdf.docinfo["/Producer"] = producer
         pdf.docinfo["/CreationDate"] = _WHEN.strftime("D:%Y%m%d%H%M%S+00'00'")
         pdf.Root.Metadata = pdf.make_stream(
-            _xmp(title, author, stamp), Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML
+            _xmp(title, author, producer, stamp), Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML
         )
         if "/ID" in pdf.trailer:
             del pdf.trailer["/ID"]
@@ -90,7 +90,7 @@ def _finish(data: bytes, title: str, author: str) -> bytes:
     return out.getvalue()
 
 
-def _xmp(title: str, author: str, stamp: str) -> bytes:
+def _xmp(title: str, author: str, producer: str, stamp: str) -> bytes:
     title, author = escape(title, quote=False), escape(author, quote=False)
     return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -99,7 +99,7 @@ def _xmp(title: str, author: str, stamp: str) -> bytes:
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">\
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>\
 <dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator></rdf:Description>
-<rdf:Description rdf:about="" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"><pdf:Producer>{_PRODUCER}</pdf:Producer></rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"><pdf:Producer>{producer}</pdf:Producer></rdf:Description>
 <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"><xmp:CreateDate>{stamp}</xmp:CreateDate></rdf:Description>
 </rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>""".encode()

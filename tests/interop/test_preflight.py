@@ -23,10 +23,12 @@ class Judge:
         self._folder = folder
 
     def says(self, *documents: bytes) -> list[str]:
-        files = [self._folder / f"{number}.pdf" for number in range(len(documents))]
+        files = [self._folder / f"document-{number}" for number in range(len(documents))]
         for file, document in zip(files, documents, strict=True):
             file.write_bytes(document)
-        return wrong_with(files)
+        answers = self._folder / "answers"
+        answers.mkdir()
+        return wrong_with(files, answers)
 
 
 def variant(**changes: object) -> bytes:
@@ -67,7 +69,7 @@ def test_the_judge_refuses_damaged_ones(judged: Judge, damage: str) -> None:
     assert len(judged.says(output.getvalue())) == 1
 
 
-def test_every_pdf_of_the_demo_is_valid(demo: DemoSite) -> None:
+def test_every_pdf_of_the_demo_is_valid(demo: DemoSite, tmp_path: Path) -> None:
     files = sorted((demo.out / "documents").rglob("*.pdf"))
     assert len(files) >= 50
-    assert wrong_with(files) == []
+    assert wrong_with(files, tmp_path) == []

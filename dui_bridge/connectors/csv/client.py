@@ -180,7 +180,7 @@ class CsvSource:
         own = [header.index(column) for column in declared.key]
         up = [header.index(column) for column in declared.on]
         keep = [header.index(column) for column in file.columns]
-        pick: Callable[[list[str]], Sequence[str]] = _all if keep == list(range(width)) else _picker(keep)
+        pick = None if keep == list(range(width)) else _picker(keep)
         own_key, parent_key = _key_reader(own), _key_reader(up)
         unnamed = width - len(rows.columns)
         blanks = first_blank = 0
@@ -194,9 +194,9 @@ class CsvSource:
             elif damage is not None:
                 yield _damaged(file, row, own, up, width, json.dumps([damage.rule.id, damage.values]))
             elif any(cells):
-                marked = json.dumps([header[i] for i in signs if header[i] in file.columns]) if signs else None
-                parent = (parent_key(cells) or "") if up else None
-                yield file.number, number, own_key(cells), parent, None, None, marked, pack(pick(cells))
+                marked = json.dumps([header[i] for i in signs if header[i] in file.columns]) if signs else ""
+                key, parent = own_key(cells) if own else "", parent_key(cells) if up else None
+                yield file.number, number, key, parent, "", "", marked, pack(pick(cells) if pick else cells)
             else:
                 blanks += 1
                 first_blank = first_blank or number
@@ -221,23 +221,21 @@ class CsvSource:
             self._report(file.finding(errors.ORPHAN, number, declared.on[0], **values))
 
 
-def _all(cells: list[str]) -> Sequence[str]:
-    return cells
-
-
 def _picker(positions: list[int]) -> Callable[[list[str]], Sequence[str]]:
     return itemgetter(*positions) if len(positions) > 1 else lambda cells: [cells[i] for i in positions]
 
 
-def _key_reader(positions: list[int]) -> Callable[[list[str]], str | None]:
-    """Reads the key in those cells without surrounding blanks, None when any part is blank."""
+def _key_reader(positions: list[int]) -> Callable[[list[str]], str]:
+    """Reads the key in those cells without surrounding blanks, "" when any part is blank."""
+    if not positions:
+        return lambda cells: ""
     if len(positions) == 1:
         only = positions[0]
-        return lambda cells: cells[only].strip() or None
+        return lambda cells: cells[only].strip()
 
-    def read(cells: list[str]) -> str | None:
+    def read(cells: list[str]) -> str:
         parts = [cells[position].strip() for position in positions]
-        return "\x1f".join(parts) if parts and all(parts) else None
+        return "\x1f".join(parts) if all(parts) else ""
 
     return read
 
@@ -246,14 +244,14 @@ def _damaged(file: IndexedFile, row: ReadRow, own: list[int], up: list[int], wid
     """A damaged row, with what can be told of its keys: where they should be, or shifted by the cells in excess."""
     shift = len(row.cells) - width
 
-    def at(positions: list[int], shift: int = 0) -> str | None:
+    def at(positions: list[int], shift: int = 0) -> str:
         moved = [position + shift for position in positions]
         if not moved or max(moved) >= len(row.cells) or not all(row.cells[i].strip().isprintable() for i in moved):
-            return None  # not there, or itself undecodable
+            return ""  # not there, or itself undecodable
         return _key_reader(moved)(row.cells)
 
-    second = at(up, shift) if shift > 0 else None
-    return file.number, row.number, at(own), (at(up) or "") if up else None, second, damage, None, ""
+    second = at(up, shift) if shift > 0 else ""
+    return file.number, row.number, at(own), at(up) if up else None, second, damage, "", ""
 
 
 def _count_lines(path: Path) -> int:

@@ -38,7 +38,7 @@ def check_encoding(path: Path, name: str, encoding: str) -> None:
     against: list[tuple[int, int]] = []
     accented = 0
     lines = sample[offset:].split(b"\n")
-    for line in lines[:-1] if len(sample) == SAMPLE else lines:
+    for line in () if sample.isascii() else lines[:-1] if len(sample) == SAMPLE else lines:
         if not line.isascii():
             accented += 1
             not_utf8 = _undecodable_utf8(line)

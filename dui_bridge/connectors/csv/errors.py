@@ -350,7 +350,7 @@ class FileDenied(FileUnusable):
 
     code = "CSV-306"
     en = "{file}: cannot be read ({reason})"
-    fr = "{file} : lecture impossible ({reason})"
+    fr = "{file} : lecture impossible ({reason_fr})"
 
 
 class NotAFile(FileUnusable):

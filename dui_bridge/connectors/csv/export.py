@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -14,6 +15,7 @@ from typing import BinaryIO, TypeAlias
 
 from dui_bridge.connectors.csv import errors
 from dui_bridge.connectors.csv.settings import Complete, CsvSettings
+from dui_bridge.errors import os_reasons
 from dui_bridge.findings import Finding, did_you_mean
 
 Listing: TypeAlias = dict[str, tuple[str, ...]]
@@ -53,11 +55,7 @@ def _names(folder: Path) -> list[str]:
     except NotADirectoryError:
         raise errors.NotAFile(file=str(folder), expected="folder", expected_fr="dossier") from None
     except OSError as error:
-        raise errors.FileDenied(file=str(folder), reason=_reason(error)) from None
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__
+        raise errors.FileDenied(file=str(folder), **os_reasons(error)) from None
 
 
 def _dated(folder: Path, pattern: str) -> Iterator[tuple[date, str]]:
@@ -94,7 +92,7 @@ def _wait(folder: Path, complete: Complete | None, now: datetime) -> Finding | N
 
 def _last_change(folder: Path) -> tuple[float, str]:
     def refuse(error: OSError) -> None:
-        raise errors.FileDenied(file=str(error.filename), reason=_reason(error)) from None
+        raise errors.FileDenied(file=str(error.filename), **os_reasons(error)) from None
 
     newest = (0.0, "")
     for here, _, names in os.walk(folder, onerror=refuse):
@@ -159,7 +157,7 @@ class Export:
             with path.open("rb"):
                 return path
         except OSError as error:
-            raise errors.FileDenied(file=declared, reason=_reason(error)) from None
+            raise errors.FileDenied(file=declared, **os_reasons(error)) from None
 
     def open(self, ref: str) -> BinaryIO:
         """A file that a row names by a relative path, with `/` or `\\`. Raises PathRefused or PathNotFound."""
@@ -181,7 +179,7 @@ class Export:
         except FileNotFoundError:
             raise errors.PathNotFound(reason="is not in the export", reason_fr="n'est pas dans l'export") from None
         except (OSError, RuntimeError) as error:  # RuntimeError: a loop of symbolic links
-            reason = _reason(error) if isinstance(error, OSError) else "loop"
+            why = os_reasons(error if isinstance(error, OSError) else OSError(errno.ELOOP, ""))
             raise errors.PathNotFound(
-                reason=f"cannot be read ({reason})", reason_fr=f"est illisible ({reason})"
+                reason=f"cannot be read ({why['reason']})", reason_fr=f"est illisible ({why['reason_fr']})"
             ) from None

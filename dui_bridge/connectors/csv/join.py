@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from operator import attrgetter
+from operator import itemgetter
+from types import MappingProxyType
+from typing import NamedTuple
 
 from dui_bridge.connectors.csv import errors
 from dui_bridge.connectors.csv.index import IndexedRow, JoinIndex, Repeated, unpack
@@ -15,9 +17,13 @@ from dui_bridge.connectors.csv.settings import ITEMS, CsvFile, CsvSettings
 from dui_bridge.findings import Finding, Origin, Rule, Scope
 from dui_bridge.model.exchange import Record, Row
 
-_BATCH = 256
+_BATCH = 32
+"""Usagers joined at a time: their rows should still be in the cache of the processor when they are mapped."""
+
 _KNOWN_REFERENCES = 4_096
-_BY_CONTENT = attrgetter("cells", "number")
+_NONE_BELOW: Mapping[str, tuple[Row, ...]] = MappingProxyType({})
+_NUMBER = itemgetter(IndexedRow._fields.index("number"))
+_CELLS = itemgetter(IndexedRow._fields.index("cells"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +52,11 @@ class IndexedFile:
         return self.finding(errors.RULES[rule], row.number, **values)
 
 
-@dataclass(slots=True)
-class _Siblings:
-    """The children of one parent in one file, and what is wrong with those that could not be read."""
+class _Siblings(NamedTuple):
+    """By parent key: the children in one file, and what is wrong with those that could not be read."""
 
-    rows: list[Row] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    rows: dict[str, list[Row]]
+    findings: dict[str, list[Finding]]
 
 
 class Joiner:
@@ -92,18 +97,21 @@ class Joiner:
         if children or repeated:
             return [self._row(file, row, children, repeated) for row in batch]
         has_key, name, columns = bool(file.declared.key), file.name, file.columns
-        return [
-            Row(alias, name, row.number, dict(zip(columns, unpack(row.cells), strict=True)))
-            if row.damage is None and row.signs is None and (row.key is not None or not has_key)
-            else self._row(file, row, children, repeated)
-            for row in batch
-        ]
+        rows: list[Row] = []
+        for row in batch:
+            number, key, _, damage, signs, cells = row
+            if damage is None and signs is None and (key is not None or not has_key):
+                # `_NONE_BELOW` is given: a default would be one more dict for each of millions of rows.
+                rows.append(Row(alias, name, number, dict(zip(columns, unpack(cells), strict=True)), _NONE_BELOW))
+            else:
+                rows.append(self._row(file, row, children, repeated))
+        return rows
 
     def _row(
         self,
         file: IndexedFile,
         row: IndexedRow,
-        children: Mapping[str, Mapping[str, _Siblings]],
+        children: Mapping[str, _Siblings],
         repeated: Mapping[str, Repeated],
     ) -> Row:
         declared = file.declared
@@ -124,44 +132,45 @@ class Joiner:
             values = {"key": _shown(row.key), "file": file.name} | span
             findings.append(file.finding(errors.KEY_TWICE, row.number, declared.key[0], **values))
         below: dict[str, tuple[Row, ...]] = {}
-        for child, siblings_by_key in children.items():
-            siblings = siblings_by_key.get(row.key) if row.key is not None else None
-            below[child] = tuple(siblings.rows) if siblings is not None else ()
-            findings += siblings.findings if siblings is not None else []
+        for child, (rows, wrong) in children.items():
+            below[child] = tuple(rows.get(row.key, ())) if row.key is not None else ()
+            if wrong and row.key is not None:
+                findings += wrong.get(row.key, ())
         if findings:
             self._found = True
         return Row(declared.alias, file.name, row.number, cells, below, tuple(findings))
 
-    def _siblings(self, alias: str, parents: set[str]) -> dict[str, _Siblings]:
+    def _siblings(self, alias: str, parents: set[str]) -> _Siblings:
         """The rows of a child file under each of these parent keys, the same whatever the order of the file."""
         file = self._files[alias]
         order, pair = file.declared.order, file.declared.pivot
-        found: defaultdict[str, _Siblings] = defaultdict(_Siblings)
+        found: defaultdict[str, list[Row]] = defaultdict(list)
+        wrong: defaultdict[str, list[Finding]] = defaultdict(list)
         sound = []
-        for row in sorted(self._index.children(file.number, parents), key=_BY_CONTENT):
+        rows = self._index.children(file.number, parents)
+        rows.sort(key=_NUMBER)
+        rows.sort(key=_CELLS)  # of equal content, the first in the file comes first
+        for row in rows:
             if row.damage is None:
                 sound.append(row)
             else:
-                found[row.parent or ""].findings.append(file.damage(row))
+                wrong[row.parent or ""].append(file.damage(row))
         for indexed, made in zip(sound, self._rows(alias, sound) if sound else (), strict=True):
-            found[indexed.parent or ""].rows.append(made)
-        for siblings in found.values():
-            if order is not None and len(siblings.rows) > 1:
-                _sort(siblings.rows, order)
+            found[indexed.parent or ""].append(made)
+        for parent, siblings in found.items() if order is not None or pair is not None else ():
+            if order is not None and len(siblings) > 1:
+                _sort(siblings, order)
             if pair is not None:
-                siblings.rows = list(_fold(file, pair, siblings.rows))
-                self._found = self._found or any(row.findings for row in siblings.rows)
-        return found
+                found[parent] = list(_fold(file, pair, siblings))
+                self._found = self._found or any(row.findings for row in found[parent])
+        return _Siblings(found, wrong)
 
 
 def _sort(rows: list[Row], column: str) -> None:
     """By the values of the column, as numbers when every one is an integer; rows that tie stay as they are."""
-    numeric = all(_is_integer(_text(row, column)) for row in rows)
-    rows.sort(key=lambda row: int(_text(row, column)) if numeric else _text(row, column))
-
-
-def _text(row: Row, column: str) -> str:
-    return str(row.cells[column]).strip()
+    texts = [str(row.cells[column]).strip() for row in rows]
+    values = [int(text) for text in texts] if all(map(_is_integer, texts)) else texts
+    rows[:] = [row for _, row in sorted(zip(values, rows, strict=True), key=itemgetter(0))]
 
 
 def _is_integer(text: str) -> bool:
@@ -192,7 +201,8 @@ def _fold(file: IndexedFile, pair: tuple[str, str], rows: list[Row]) -> Iterator
                 values = {"item": str(item), "first": str(before.number), "second": str(row.number)}
                 findings.append(file.finding(errors.ITEM_TWICE, row.number, pair[0], **values))
         items = tuple(
-            Row(ITEMS, row.file, row.number, {column: row.cells[column] for column in pair}) for row in members
+            Row(ITEMS, row.file, row.number, {column: row.cells[column] for column in pair}, _NONE_BELOW)
+            for row in members
         )
         cells = {column: value for column, value in first.cells.items() if column not in pair}
         yield replace(first, cells=cells, children={ITEMS: items}, findings=tuple(findings))

@@ -141,7 +141,7 @@ def test_no_permission_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     export(tmp_path)
     monkeypatch.setattr(Path, "open", refuse)
 
-    with pytest.raises(errors.FileDenied, match="Permission denied"):
+    with pytest.raises(errors.FileDenied, match="this user may not use it"):
         source(tmp_path, "").prepare(NOW)
 
 

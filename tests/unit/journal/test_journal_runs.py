@@ -69,3 +69,10 @@ def test_a_run_that_was_left_open_is_interrupted_by_the_next(folder: Path, key: 
         states = {row.id: row.state for row in connection.exec_driver_sql("SELECT id, state FROM run")}
     assert left.state is RunState.RUNNING
     assert states == {"r1": "interrupted", "r2": "done"}
+
+
+def test_a_cursor_is_kept_until_the_next_one(journal: Journal) -> None:
+    assert journal.cursor("serenia") is None
+    journal.store_cursor("serenia", "one")
+    journal.store_cursor("serenia", "two")
+    assert (journal.cursor("serenia"), journal.cursor("atlas")) == ("two", None)

@@ -1,0 +1,60 @@
+"""REST source: a DUI that gives its usagers page by page, and their documents by addresses that expire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from dui_bridge.connectors.rest import errors
+from dui_bridge.connectors.rest.access import Access, address_in, is_local, is_safe
+from dui_bridge.connectors.rest.client import RestSource
+from dui_bridge.connectors.rest.declaration import parse_auth, parse_settings
+from dui_bridge.connectors.rest.http import Http, Timing
+from dui_bridge.connectors.rest.pages import Online, Saved
+from dui_bridge.connectors.rest.settings import ClientCredentials, RestSettings
+from dui_bridge.connectors.rest.shape import shape_of
+
+__all__ = [
+    "ClientCredentials",
+    "RestSettings",
+    "RestSource",
+    "Timing",
+    "open_source",
+    "parse_auth",
+    "parse_settings",
+    "shape_of",
+]
+
+
+def open_source(
+    settings: RestSettings,
+    path: Path | str,
+    used: Mapping[str, frozenset[str]] | None = None,
+    *,
+    as_is: bool = False,
+    auth: ClientCredentials | None = None,
+    timing: Timing | None = None,
+) -> RestSource:
+    """The source at an address.
+
+    Args:
+        settings: the `source.rest` part of the mapping.
+        path: the base address that the site gives; a path that is no address leaves it to the mapping. With `as_is` a
+            folder of saved answers (`residents.json`, `documents/<id>.json`, and the files that these name).
+        used: alias → the top-level keys that the mapping reads.
+        as_is: read the folder, ask nobody.
+        auth: how the DUI lets us in, when the mapping leaves it to the site.
+        timing: the clock.
+    Raises:
+        NoAddress, NoAccess: neither the mapping nor the site says.
+    """
+    if as_is:
+        return RestSource(settings, Saved(settings, Path(path)), used)
+    base = address_in(str(path)) or settings.base
+    if base is None or not is_safe(base):
+        raise errors.NoAddress
+    credentials = settings.auth or auth
+    if credentials is None:
+        raise errors.NoAccess
+    http = Http(is_local=is_local(base), timing=timing)
+    return RestSource(settings, Online(settings, Access(http, base, credentials)), used)

@@ -1,0 +1,1 @@
+"""What the generator of the invented vendor "Sérénia" is made of: constants, no randomness, no clock."""

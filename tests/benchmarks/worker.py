@@ -1,0 +1,35 @@
+"""`worker.py TASK …`: one task in a process of its own, its answer as JSON on standard output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def _export(folder: str, sample: str, usagers: str, state: str) -> dict[str, Any]:
+    """Writes an export; answers how many rows it has."""
+    from atlas_export import write_export
+
+    return {"rows": write_export(Path(folder), Path(sample), int(usagers), state)}
+
+
+def _rates(config: str, documents: str, runs: str) -> dict[str, Any]:
+    """Every rate that is measured inside a process: seconds of processor, ours and the floor's."""
+    from documents import measure_cda, measure_rendered, subjects
+    from reading import measure_reading
+
+    chosen = subjects(Path(config), int(documents))
+    return {
+        "reading": measure_reading(Path(config), int(runs)),
+        "cda": measure_cda(chosen, int(runs)),
+        "rendered": measure_rendered(chosen, int(runs)),
+    }
+
+
+_TASKS: dict[str, Callable[..., dict[str, Any]]] = {"export": _export, "rates": _rates}
+
+if __name__ == "__main__":
+    json.dump(_TASKS[sys.argv[1]](*sys.argv[2:]), sys.stdout)
