@@ -75,9 +75,13 @@ def said_day(value: date | str | None) -> str:
     return "/".join(reversed(str(value).split("-"))) if value else ""
 
 
+_UCUM_IN_WORDS = {"Cel": "°C", "mm[Hg]": "mmHg", "kg/m2": "kg/m²"}
+
+
 def said_measure(item: Constante) -> str:
-    """A measure as recorded: `72,5 kg`."""
-    return " ".join(part for part in (said_number(item.valeur), item.unite) if part)
+    """A measure as a person reads it: `72,5 kg`, `36,3 °C` (the DUI may have recorded the UCUM unit `Cel`)."""
+    unit = _UCUM_IN_WORDS.get(item.unite or "", item.unite)
+    return " ".join(part for part in (said_number(item.valeur), unit) if part)
 
 
 def said_number(value: str | None) -> str:

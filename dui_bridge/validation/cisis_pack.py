@@ -12,6 +12,7 @@ from typing import Final
 
 from lxml import etree
 
+from dui_bridge.validation import value_sets
 from dui_bridge.validation.schematron.engine import Schematron
 from dui_bridge.validation.schematron.errors import SchematronUnusable
 from dui_bridge.validation.schematron.files import existing
@@ -55,7 +56,7 @@ CODE_LISTS: Final = {
 """Code systems of medico-social documents; the suite checks the codes of those of which it has the list."""
 
 _LISTS_FOLDER: Final = "schematrons/profils/terminologies/terminologie"
-_KEPT_FOLDERS: Final = ("infrastructure", "schematrons", "jeuxDeValeurs")
+_KEPT_FOLDERS: Final = ("infrastructure", "schematrons", value_sets.FOLDER)
 _KEPT_SUFFIXES: Final = frozenset({".xsd", ".sch", ".xml", ".rdf"})
 
 # The header's Schematron opens this file for ClinicalDocument/code; the suite lacks it, and has its codes in JDV_J07.
@@ -147,6 +148,7 @@ def check(root: Path) -> Checked:
             lacks.append(
                 (f"{name} ({oid}): no list, its codes are not checked", f"{name} ({oid}) : liste absente, non contrôlé")
             )
+    lacks.extend(value_sets.damaged(root))
     return Checked(not broken & {SCHEMA, STRUCTURE}, tuple(lacks))
 
 

@@ -20,7 +20,7 @@ from typing import Final
 
 from dui_bridge.errors import FileUnusable, FixConfiguration
 from dui_bridge.findings import did_you_mean
-from dui_bridge.validation import cisis_pack
+from dui_bridge.validation import cisis_pack, value_sets
 
 _DECLARATION: Final = "pack.json"
 
@@ -128,12 +128,13 @@ def _install(path: Path, kind: Kind, root: Path, packs: Path, copy: Path) -> Pac
         target = copy / file
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / file, target)
+    unreadable = value_sets.set_aside_unreadable(copy)
     cisis_pack.complete(copy)
     checked = cisis_pack.check(copy)
     if not checked.usable:
         reason_en, reason_fr = ("; ".join(texts) for texts in zip(*checked.lacks[:3], strict=True))
         raise _unusable(path, reason_en, reason_fr)
-    pack = Pack(kind, kind, packs / kind, _fingerprint(copy), checked.lacks)
+    pack = Pack(kind, kind, packs / kind, _fingerprint(copy), (*unreadable, *checked.lacks))
     declaration = {"kind": kind, "fingerprint": pack.fingerprint, "lacks": pack.lacks}
     (copy / _DECLARATION).write_text(json.dumps(declaration, ensure_ascii=False, indent=1), encoding="utf-8")
     if pack.folder.exists():

@@ -19,9 +19,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from official_rates import measure_validation
 from processes import Failed, worker
 from start_up import measure_start_up
-from table import Measure, Series, Target, as_markdown
+from table import Measure, Series, Skipped, Target, as_markdown
 from whole_runs import CURRENT, DRAFT, Site, generated_site, measure_demo, measure_memory
 
 
@@ -38,10 +39,12 @@ class Sizes:
     large_export: int
     large_runs: int
     demo_usagers: int | None
+    validations: int
+    """0 leaves the official suite out: to compile it alone takes longer than all the rest of a quick run."""
 
 
-FULL = Sizes(21, 5, 3, 2_000, 40, 1_000, 100_000, 1, None)
-QUICK = Sizes(1, 1, 1, 20, 2, 5, 10, 1, 3)
+FULL = Sizes(21, 5, 3, 2_000, 40, 1_000, 100_000, 1, None, 5)
+QUICK = Sizes(1, 1, 1, 20, 2, 5, 10, 1, 3, 0)
 
 
 def main() -> int:
@@ -53,7 +56,7 @@ def main() -> int:
     sizes = QUICK if options.quick else FULL
     load = os.getloadavg()[0]
     started = datetime.now(UTC)
-    measures: list[Measure] = []
+    measures: list[Measure | Skipped] = []
     try:
         with tempfile.TemporaryDirectory(prefix="dui-bridge-bench-") as folder:
             for measure in _measures(Path(folder), sizes):
@@ -77,7 +80,7 @@ def main() -> int:
     return 0
 
 
-def _measures(folder: Path, sizes: Sizes) -> Iterator[Measure]:
+def _measures(folder: Path, sizes: Sizes) -> Iterator[Measure | Skipped]:
     command = Path(sys.executable).with_name("dui-bridge")
     yield from measure_start_up(command, folder, sizes.start_ups)
 
@@ -93,6 +96,9 @@ def _measures(folder: Path, sizes: Sizes) -> Iterator[Measure]:
     small = generated_site(command, folder / "small", sizes.small_export, DRAFT)
     large = generated_site(command, folder / "large", sizes.large_export, DRAFT)
     yield measure_memory(command, small, large, sizes.runs, sizes.large_runs)
+
+    if sizes.validations:
+        yield from measure_validation(sizes.validations)
 
 
 def _reading(answer: dict[str, Any], site: Site) -> Measure:

@@ -85,23 +85,38 @@ class Measure:
         }
 
 
-def as_markdown(measures: Sequence[Measure], *, judged: bool) -> str:
+@dataclass(frozen=True)
+class Skipped:
+    """A row for what could not be measured here, and why."""
+
+    key: str
+    name: str
+    why: str
+
+    def as_dict(self, *, judged: bool) -> dict[str, Any]:
+        return {"key": self.key, "name": self.name, "skipped": self.why}
+
+
+def as_markdown(measures: Sequence[Measure | Skipped], *, judged: bool) -> str:
     """The table. Without `judged` (sizes too small to mean anything) the last column stays empty."""
     head = ("measure", "median", "floor", "of the floor", "ratio", "target", "")
     rows = [head, ("---", "---:", "---", "---:", "---:", "---", "---")]
-    rows += [
-        (
-            measure.value.name,
-            _number(measure.value.median, measure.unit),
-            measure.floor.name,
-            _number(measure.floor.median, measure.unit),
-            _ratio(measure.ratio, measure.unit),
-            _target(measure),
-            measure.verdict(judged=judged),
-        )
-        for measure in measures
-    ]
+    rows += [_row(measure, judged=judged) for measure in measures]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _row(measure: Measure | Skipped, *, judged: bool) -> tuple[str, ...]:
+    if isinstance(measure, Skipped):
+        return (measure.name, "", measure.why, "", "", "", "skipped")
+    return (
+        measure.value.name,
+        _number(measure.value.median, measure.unit),
+        measure.floor.name,
+        _number(measure.floor.median, measure.unit),
+        _ratio(measure.ratio, measure.unit),
+        _target(measure),
+        measure.verdict(judged=judged),
+    )
 
 
 def _number(value: float, unit: str) -> str:
@@ -110,7 +125,8 @@ def _number(value: float, unit: str) -> str:
 
 
 def _ratio(value: float, unit: str) -> str:
-    return f"{value:.1%}" if unit.endswith("/s") else f"{value:.2f} ×"
+    """A rate below its floor is a part of it; everything else is a multiple."""
+    return f"{value:.1%}" if unit.endswith("/s") and value < 1 else f"{value:.2f} ×"
 
 
 def _target(measure: Measure) -> str:

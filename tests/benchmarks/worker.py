@@ -29,7 +29,14 @@ def _rates(config: str, documents: str, runs: str) -> dict[str, Any]:
     }
 
 
-_TASKS: dict[str, Callable[..., dict[str, Any]]] = {"export": _export, "rates": _rates}
+def _official(processes: str, rounds: str) -> dict[str, Any]:
+    """What the official suite costs, a process each; `processes` is null when the shared reference is not here."""
+    from official_suite import measure_official
+
+    return {"processes": measure_official(int(processes), int(rounds))}
+
+
+_TASKS: dict[str, Callable[..., dict[str, Any]]] = {"export": _export, "rates": _rates, "official": _official}
 
 if __name__ == "__main__":
     json.dump(_TASKS[sys.argv[1]](*sys.argv[2:]), sys.stdout)
