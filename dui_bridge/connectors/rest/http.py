@@ -53,7 +53,7 @@ class Answer:
 
 
 class _TooLarge(Exception):
-    pass
+    """An answer beyond the bound; caught in this module."""
 
 
 class Http:
