@@ -6,7 +6,7 @@ UV     := $(BIN)/uv
 OUT    ?= demo-out
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check format schemas bench clean
+.PHONY: help demo test test-all crash check format schemas bench clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test: $(VENV)/.ready ## the tests that need no other program (under 8 minutes)
 
 test-all: $(VENV)/.ready ## the tests that need other programs as well (.ci/run installs them)
 	@$(BIN)/pytest -n auto -m real
+
+crash: $(VENV)/.ready ## kill a run at 200 random instants on each database (PostgreSQL is needed)
+	@DUI_BRIDGE_CRASHES=200 $(BIN)/pytest -n auto tests/crash
 
 check: $(VENV)/.ready ## format, lint, types, rooms, freshness of what is generated
 	@$(BIN)/ruff format --check .

@@ -12,6 +12,7 @@ DuiBridgeError
       FolderUnusable       of the file destination
     JournalUnusable
   AskService           refused or doubtful: the service or a person must say
+    AnswerLost           something was sent and no usable answer came
 
 Each class has a stable code, an English and a French message, the action and who acts. Exit codes of the command line
 follow the family: 3 for `Retry`, 2 for the others (a usage or configuration error, or input that cannot be read).
@@ -154,3 +155,13 @@ class AskService(DuiBridgeError):
     """Refused or doubtful: the service or a person must say."""
 
     code = "ASK-000"
+
+
+class AnswerLost(AskService):
+    """Something was sent, and no answer, or one that says nothing, came back: it may or may not be there."""
+
+    code = "ASK-001"
+    en = "{service} gave no usable answer: {reason}"
+    fr = "{service} n'a pas donné de réponse exploitable : {reason_fr}"
+    action_en = "Nothing to do yet: the service is asked whether it has it before anything is sent again."
+    action_fr = "Rien à faire pour l'instant : le service est interrogé avant tout nouvel envoi."

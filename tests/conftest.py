@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 from demo_site import DemoSite, invoke
 
+from dui_bridge.cli import language
+
+pytest_plugins = ("postgres_server",)
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
@@ -20,6 +24,12 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may skip: {report.longrepr}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def no_language_chosen() -> None:
+    """The language that a site chose is kept for the process: here each test is one."""
+    language._chosen.clear()
 
 
 @pytest.fixture(scope="session")

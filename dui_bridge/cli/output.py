@@ -53,3 +53,13 @@ def as_json(value: Any) -> None:
     """One JSON document on standard output."""
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
+
+
+def size(number: int, language: Language) -> str:
+    """Bytes as a person reads them: `1.2 MB`, `1,2 Mo`."""
+    units = ("o", "ko", "Mo", "Go", "To") if language == "fr" else ("B", "kB", "MB", "GB", "TB")
+    value, unit = float(number), 0
+    while value >= 1000 and unit < len(units) - 1:
+        value, unit = value / 1000, unit + 1
+    text = f"{value:.0f}" if unit == 0 else f"{value:.1f}"
+    return f"{text.replace('.', ',') if language == 'fr' else text} {units[unit]}"

@@ -17,13 +17,39 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, str] = {
     "run": "Read the exports, build the documents that changed, hand them over.",
     "demo": "Prepare a sandbox site on the invented samples and run it.",
+    "status": "Say what did not leave, why, what to do, and who acts.",
+    "report": "Write one page on one day: what was read, what left, what did not and why.",
+    "quarantine": "List the dossiers and documents that are held: place in the export, cause, remedy, who acts.",
+    "queue": "List what is about to leave for a destination, in that order, with the next time of each.",
+    "trace": "Tell the way of one item, from the row of the export to the answers and the rows for the DUI.",
+    "explain": "Print the chain of rules that says whether a document may go to each destination, in words.",
+    "review": "Decide what only a person can: doubtful deliveries, and documents that policy asks about.",
+    "replay": "Send again what was refused, came back or was cancelled; a preview first.",
+    "deliver": "Send once all that is due and that policy lets go, without reading any export.",
+    "send-now": "Send what waits of one document now, ahead of everything else; policy and pauses still decide.",
+    "hold": "Keep back documents of an establishment, a type, a destination, a source, a dossier, or one document.",
+    "release": "End a hold: by its number, or with the same options as it was placed.",
+    "pause": "Stop sending to a destination; nothing is lost, everything waits in its order.",
+    "resume": "Send to a destination again: one document goes first, the others follow when it has arrived.",
+    "consents": "Declare that all usagers of an establishment were informed of a channel.",
+    "baseline": (
+        "Say from which date on documents are sent; what is older is known and stays here, unless a backfill brings it."
+    ),
+    "backfill": "Bring what a start date or a baseline keeps back, so many a day, the oldest first.",
+    "runs": "List the runs, and decide about one that is held.",
+    "serve": "Stay: read each source when it is due, send what is ready, watch the urgent folders.",
+    "backup": "Copy the journal while it is in use: the database at one moment, and all that it names.",
+    "restore": "Put a backup back as the site's data folder, with every destination paused until `reconcile`.",
+    "reconcile": "After a restore, ask what left since the backup, read the exports, then let destinations send again.",
+    "purge": "Remove the bytes that `retention` of the site file no longer keeps; ids, hashes and states stay.",
+    "audit": "Show who did what, and prove that nothing of it was changed.",
     "mapping": "Check a mapping, and run its own tests.",
     "config": "Check or show a site's configuration.",
     "cda": "Check CDA documents.",
     "pack": "Add, list or remove official material (the CI-SIS suite).",
-    "schema": "Print the JSON Schema of a site file or of a mapping.",
+    "schema": "Print the JSON Schema of a site file, of a mapping or of a policy file.",
 }
-"""Name → one line of help; the module is `dui_bridge.cli.<name>_command`, its typer application `app`."""
+"""Name → one line of help; the module is `dui_bridge.cli.<name>_command` (`_` for `-`), its typer application `app`."""
 
 _HELP = """Beside an existing DUI: reads its exports, builds and hands over health documents.
 
@@ -40,7 +66,7 @@ class Root(TyperGroup):
     def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"dui_bridge.cli.{cmd_name}_command")
+        module = import_module(f"dui_bridge.cli.{cmd_name.replace('-', '_')}_command")
         command: Any = typer.main.get_command(module.app)
         command.name = cmd_name
         return command  # type: ignore[no-any-return]

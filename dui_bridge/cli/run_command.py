@@ -37,7 +37,7 @@ def run(
 
     site = load_site(config)
     choose(site.language)
-    options = RunOptions(dry_run=dry_run, establishment=establishment, source=source)
+    options = RunOptions(dry_run=dry_run, establishment=establishment, source=source, at_once=True)
     with progress() as steps:
         result = run_site(site, options, steps)
     if json:

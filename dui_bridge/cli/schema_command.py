@@ -1,4 +1,4 @@
-"""`dui-bridge schema site|mapping`: JSON Schemas for editors."""
+"""`dui-bridge schema site|mapping|policy`: JSON Schemas for editors."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ class Of(StrEnum):
 
     SITE = "site"
     MAPPING = "mapping"
+    POLICY = "policy"
 
 
 @app.command()
 def schema(of: Annotated[Of, typer.Argument(help="Which file.", show_default=False)]) -> None:
-    """Print the JSON Schema of a site file or of a mapping.
+    """Print the JSON Schema of a site file, of a mapping or of a policy file.
 
     For completion and checks in an editor. The same schemas stand in config/schemas of the project; a YAML file names
     its own in its first line: # yaml-language-server: $schema=mapping.schema.json

@@ -66,13 +66,23 @@ class Prepared:
 
 
 class Destination(Protocol):
-    """Where built documents go."""
+    """Where built documents go. One object serves one source, in one thread at a time."""
 
     def prepare(self, built: BuiltDocument) -> Prepared:
         """Pure: what will be handed over."""
 
     def send(self, prepared: Prepared) -> Outcome:
-        """Hands it over. Raises Retry or FixConfiguration."""
+        """Hands it over.
+
+        Raises:
+            Retry: transient, and certainly not taken.
+            AnswerLost: it may have been taken.
+            FixConfiguration: the destination cannot be used at all (folder, certificate); certainly not taken.
+        """
 
     def resolve(self, prepared: Prepared) -> Outcome | None:
-        """Asks the destination whether it already has it; None when it cannot say or has it not."""
+        """Asks whether the destination has it: `ALREADY_THERE`, `ABSENT`, or None when it cannot be asked (mail).
+
+        Raises:
+            Retry, FixConfiguration: it could not be asked now.
+        """

@@ -8,6 +8,14 @@ JournalUnusable (FixConfiguration)
   JournalKeyWrong      made with another key, or the key is too short
   JournalOvertaken     what is to be written does not follow what is there
   JournalUnwritable    the disk is full or failing, or the folder cannot be written
+  AddressUnusable      the address of the database is none of PostgreSQL
+  DriverMissing        PostgreSQL is asked for, its driver is not installed
+  JournalUnreachable   the database server does not answer
+  JournalRefused       the database server refuses the account or the database
+  LocksLost            the connection that kept others out broke
+  BackupUnusable       the backup is damaged, or was changed
+  NotEmpty             a backup or a restored journal would be written over something
+  BackupElsewhere      PostgreSQL has its own backups
 """
 
 from __future__ import annotations
@@ -83,3 +91,87 @@ class JournalUnwritable(JournalUnusable):
     fr = "le journal {file} ne peut être ni lu ni écrit ({reason})"
     action_en = "Check that the disk is not full and that this user may write. What was recorded is kept."
     action_fr = "Vérifiez que le disque n'est pas plein et que cet utilisateur peut écrire. L'acquis est conservé."
+
+
+class AddressUnusable(JournalUnusable):
+    """The address of the database cannot be used. It may hold a password, so it is never shown."""
+
+    code = "JRN-008"
+    en = "the address of the journal's database cannot be used: {reason}"
+    fr = "l'adresse de la base du journal est inutilisable : {reason_fr}"
+    action_en = "Write for instance postgresql://user:password@host/base where `journal` of the site file points."
+    action_fr = (
+        "Écrivez par exemple postgresql://compte:mot-de-passe@hôte/base là où pointe `journal` du fichier de site."
+    )
+
+
+class DriverMissing(JournalUnusable):
+    """PostgreSQL is an optional extra."""
+
+    code = "JRN-009"
+    en = "the journal {file} is on PostgreSQL, and psycopg is not installed"
+    fr = "le journal {file} est sur PostgreSQL, et psycopg n'est pas installé"
+    action_en = "Install it: pip install 'dui-bridge[postgresql]'."
+    action_fr = "Installez-le : pip install 'dui-bridge[postgresql]'."
+
+
+class JournalUnreachable(JournalUnusable):
+    """The database server does not answer, or broke the connection off."""
+
+    code = "JRN-010"
+    exit_code = 3
+    en = "the database of the journal {file} does not answer"
+    fr = "la base du journal {file} ne répond pas"
+    action_en = "What was recorded is kept. Check that the server runs and can be reached, then start again."
+    action_fr = "L'acquis est conservé. Vérifiez que le serveur est démarré et joignable, puis recommencez."
+
+
+class JournalRefused(JournalUnusable):
+    """The server answers, and lets this account do nothing there."""
+
+    code = "JRN-011"
+    en = "the server of the journal {file} refuses this account, or has no such database"
+    fr = "le serveur du journal {file} refuse ce compte, ou n'a pas cette base"
+    action_en = "Check the account, its password and its rights, and the name of the database."
+    action_fr = "Vérifiez le compte, son mot de passe et ses droits, et le nom de la base."
+
+
+class LocksLost(JournalUnusable):
+    """The locks of PostgreSQL live as long as their connection: once it is gone, another process may have begun."""
+
+    code = "JRN-012"
+    exit_code = 3
+    en = "the connection that reserved the work in the journal {file} was lost"
+    fr = "la connexion qui réservait le travail dans le journal {file} est perdue"
+    action_en = "Nothing more was written, so that nothing is sent twice. Start again."
+    action_fr = "Rien d'autre n'a été écrit, afin que rien ne parte deux fois. Recommencez."
+
+
+class BackupUnusable(JournalUnusable):
+    """What the manifest says is not what is there."""
+
+    code = "JRN-013"
+    en = "the backup {file} cannot be used: {reason}"
+    fr = "la sauvegarde {file} est inutilisable : {reason_fr}"
+    action_en = "Nothing was restored. Take an earlier backup, or copy this one again from where it was made."
+    action_fr = "Rien n'a été restauré. Prenez une sauvegarde antérieure, ou recopiez celle-ci depuis son origine."
+
+
+class NotEmpty(JournalUnusable):
+    """Nothing is written over a journal or an earlier backup."""
+
+    code = "JRN-014"
+    en = "{file} is not empty"
+    fr = "{file} n'est pas vide"
+    action_en = "Name a folder that does not exist yet. To replace a journal, move its folder away first."
+    action_fr = "Indiquez un dossier qui n'existe pas encore. Pour remplacer un journal, déplacez d'abord son dossier."
+
+
+class BackupElsewhere(JournalUnusable):
+    """A journal on PostgreSQL is saved with the tools of PostgreSQL."""
+
+    code = "JRN-015"
+    en = "the journal {file} is on PostgreSQL: the bridge does not back it up"
+    fr = "le journal {file} est sur PostgreSQL : le pont ne le sauvegarde pas"
+    action_en = "Use pg_dump, then copy the folder `spool` of the data folder, in this order."
+    action_fr = "Utilisez pg_dump, puis copiez le dossier `spool` du dossier de données, dans cet ordre."

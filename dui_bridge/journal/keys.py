@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 MINIMUM_BYTES = 32
@@ -11,8 +10,8 @@ _SALT = b"dui-bridge master key, version 1"
 
 def derive(master: bytes, use: str) -> bytes:
     """The key of 32 bytes of one use (`journal`, `fingerprints`…) (source: RFC 5869, HKDF with SHA-256)."""
-    extracted = hmac.digest(_SALT, master, hashlib.sha256)
-    return hmac.digest(extracted, use.encode() + b"\x01", hashlib.sha256)
+    extracted = hmac.digest(_SALT, master, "sha256")
+    return hmac.digest(extracted, use.encode() + b"\x01", "sha256")
 
 
 def blind(key: bytes, *values: str) -> str:
@@ -20,9 +19,8 @@ def blind(key: bytes, *values: str) -> str:
 
     Values are length-prefixed, so that ("ab", "c") and ("a", "bc") differ.
     """
-    mac = hmac.new(key, digestmod=hashlib.sha256)
+    parts = []
     for value in values:
         data = value.encode("utf-8", "surrogatepass")
-        mac.update(len(data).to_bytes(8, "big"))
-        mac.update(data)
-    return mac.hexdigest()
+        parts += [len(data).to_bytes(8, "big"), data]
+    return hmac.digest(key, b"".join(parts), "sha256").hex()

@@ -1,31 +1,42 @@
 """What goes into the journal and comes out of it: plain frozen data, without SQLAlchemy."""
 
-from __future__ import annotations
+from __future__ import annotations  # noqa: I001 - one block for what is handed on
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
+from dui_bridge.journal.control_records import (
+    AuditEntry as AuditEntry,
+    Brake as Brake,
+    Circuit as Circuit,
+    KnownDecision as KnownDecision,
+    KnownHold as KnownHold,
+    KnownInformation as KnownInformation,
+    KnownTask as KnownTask,
+    OutboxEntry as OutboxEntry,
+    OutboxRow as OutboxRow,
+    Purged as Purged,
+    TaskState as TaskState,
+    Verdict as Verdict,
+)
 from dui_bridge.model.accompagnement import TypeDocument
-from dui_bridge.model.exchange import DocumentIds
+from dui_bridge.model.exchange import BuiltDocument, DocumentIds, Operation
+from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunState
 
-
-class RunState(StrEnum):
-    """How a run stands. `interrupted` is written by the next run of the source, when the process was killed."""
-
-    RUNNING = "running"
-    DONE = "done"
-    WAITING = "waiting"
-    FAILED = "failed"
-    INTERRUPTED = "interrupted"
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+ItemKind = Literal["usager", "document"]
 
 
 class VersionState(StrEnum):
-    """`built`: recorded, its bytes may or may not have left. `handed_over`: a destination has it."""
+    """`built`: recorded, its bytes may or may not have left. `handed_over`: a destination has it. `discarded`: a person
+    refused the run that made it, and nothing of it left: the next reading does not count it."""
 
     BUILT = "built"
     HANDED_OVER = "handed_over"
+    DISCARDED = "discarded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,8 @@ class KnownSeries:
         set_id: bare OID, kept from the first build even when the site's OID root changes.
         finess: the establishment at first build.
         generation: from 1; a further one is opened by a person, after an incident.
-        latest: the latest version recorded.
+        latest: the latest version recorded, discarded or not: the next number follows its number.
+        standing: the latest version that was not discarded; None when all were.
         handed_over: the latest version that a destination has, often the same; None when none left yet.
     """
 
@@ -86,12 +98,13 @@ class KnownSeries:
     finess: str
     generation: int
     latest: KnownVersion
+    standing: KnownVersion | None
     handed_over: KnownVersion | None
 
     @property
     def waiting(self) -> KnownVersion | None:
-        """The latest version when it was recorded but not handed over: its ids come before new ones."""
-        return self.latest if self.latest.state is VersionState.BUILT else None
+        """The version that stands when it was recorded but not handed over: its ids come before new ones."""
+        return self.standing if self.standing is not None and self.standing.state is VersionState.BUILT else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +133,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class KnownRun:
-    """One run. `counts` are the numbers of its summary, `versions` those of the bridge, the mapping and the tables."""
+    """One run. `counts` are the numbers of its summary, `versions` those of the bridge, the mapping and the tables.
+
+    `cause` says why it is held or failed, empty otherwise; `kind` is `full`, `changes` or `urgent`.
+    """
 
     id: str
     source: str
@@ -130,3 +146,224 @@ class KnownRun:
     state: RunState
     counts: Mapping[str, int]
     versions: Mapping[str, str]
+    cause: str = ""
+    kind: str = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class DossierEntry:
+    """A dossier as it was read.
+
+    Args:
+        source: the source's name in the site's configuration.
+        usager_key: the DUI's local id of the usager. Only a keyed digest of it is stored.
+        number: the dossier number as the DUI shows it; stored sealed.
+        finess: its establishment, 9 characters, None when unknown.
+        facts: what policy reads of the usager; stored sealed.
+        traits: trait → keyed digest, 16 hexadecimal digits or more.
+    """
+
+    source: str
+    usager_key: str = field(repr=False)
+    number: str = field(repr=False)
+    finess: str | None
+    facts: Mapping[str, Json] = field(repr=False)
+    traits: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDossier:
+    """A dossier that the journal holds. `facts` and `number` are empty once it is erased."""
+
+    id: int
+    source: str
+    finess: str | None
+    traits: Mapping[str, str]
+    facts: Mapping[str, Json] = field(repr=False)
+    number: str = field(repr=False)
+    first_seen_at: datetime
+    seen_at: datetime
+    gone_at: datetime | None
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemEntry:
+    """An usager or a document as a reading left it: in exactly one state.
+
+    Args:
+        kind: what it is.
+        key: the DUI's own key. Only a keyed digest of it is stored.
+        dossier: its dossier, the same for all items of one usager.
+        series: of a document whose series may exist.
+        doc_type: of a document.
+        finess: its establishment, None when unknown.
+        state: a `DocumentState`, or `mapped` for an usager.
+        cause: a rule or error code; empty when nothing is to be said.
+        who: who must act (`findings.Who`).
+        detail: origin, mapping line, values of the message; stored sealed.
+    """
+
+    kind: ItemKind
+    key: str = field(repr=False)
+    dossier: DossierEntry
+    series: SeriesKey | None
+    doc_type: str | None
+    finess: str | None
+    state: str
+    cause: str
+    who: str
+    detail: Mapping[str, Json] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItem:
+    """An item that the journal holds. `since`: when it came into this state for this cause. `number`, `detail`: opened,
+    empty once the dossier is erased. `gone_at`: no longer in a full reading."""
+
+    id: int
+    kind: ItemKind
+    source: str
+    dossier_id: int
+    series_id: int | None
+    doc_type: str | None
+    finess: str | None
+    run: str
+    state: str
+    cause: str
+    who: str
+    since: datetime
+    gone_at: datetime | None
+    detail: Mapping[str, Json] = field(repr=False)
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Disappeared:
+    """How many usagers and documents a full reading no longer gave, that the one before still did."""
+
+    usagers: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDelivery:
+    """An operation towards a destination, to be recorded with a version."""
+
+    destination: str
+    operation: Operation
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDelivery:
+    """A delivery that the journal holds.
+
+    Args:
+        kind: the type of document.
+        since: when it came into this state for this cause.
+        not_before: when it may leave at the earliest; None: now.
+        tries: how many failed in its present life.
+        sent_at: when the last try was committed, before its first byte.
+        settled_at: when nothing was waited for any more.
+        reference: how the destination names it.
+        worker: who tried last.
+        task: the replay or backfill that it belongs to.
+    """
+
+    id: int
+    version_id: int
+    unique_id: str
+    version: int
+    kind: TypeDocument
+    source: str
+    destination: str
+    operation: Operation
+    finess: str
+    urgent: bool
+    state: DeliveryState
+    cause: str
+    who: str
+    since: datetime
+    not_before: datetime | None
+    tries: int
+    created_at: datetime
+    sent_at: datetime | None
+    settled_at: datetime | None
+    reference: str
+    worker: str | None
+    task: int | None
+    run: str
+    dossier_id: int
+    series_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCase:
+    """A delivery with what policy reads: the facts of the usager and of the document, opened (empty once erased).
+
+    `number` is that of the dossier, to be shown to an operator; `run_state` says whether a guard holds its run.
+    """
+
+    delivery: KnownDelivery
+    number: str = field(repr=False)
+    usager: Mapping[str, Json] = field(repr=False)
+    document: Mapping[str, Json] = field(repr=False)
+    run_state: RunState
+
+    @property
+    def held(self) -> bool:
+        """Whether a person has yet to release its run."""
+        return self.run_state is RunState.HELD
+
+
+@dataclass(frozen=True, slots=True)
+class Sendable:
+    """A delivery with the bytes that were checked: their SHA-256 is the one that was recorded.
+
+    `built.document` has the dossier number and no key; it carries no findings.
+    """
+
+    case: DeliveryCase
+    built: BuiltDocument = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a try ended.
+
+    Args:
+        event: DELIVER, FAIL, REFUSE or LOSE.
+        at: aware.
+        cause: why, empty for a success.
+        who: who must act.
+        not_before: of a failure: when it may be tried again.
+        reference: how the destination names it; when empty the one known stays.
+        code: the service's own.
+        result: a word for the attempt; the event's when empty.
+        answer: the raw answer, kept sealed.
+    """
+
+    delivery_id: int
+    event: DeliveryEvent
+    at: datetime
+    cause: str = ""
+    who: str = ""
+    not_before: datetime | None = None
+    reference: str = ""
+    code: str = ""
+    result: str = ""
+    answer: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAttempt:
+    """One try of a delivery. `ended_at` and `result` are None while it is under way, or when its process died."""
+
+    number: int
+    worker: str
+    started_at: datetime
+    ended_at: datetime | None
+    result: str | None
+    code: str
+    reference: str

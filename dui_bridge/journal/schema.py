@@ -1,6 +1,7 @@
 """The tables, the same on SQLite and PostgreSQL. A change here goes with a migration and a new `HEAD`.
 
-No clear key of a document or an usager is stored: `doc_key` and `usager_key` hold keyed digests (keys.blind).
+No clear key of a document or an usager is stored: `doc_key` and `usager_key` hold keyed digests (keys.blind). What is
+called sealed is encrypted with the key of its dossier (vault).
 """
 
 from __future__ import annotations
@@ -9,21 +10,26 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
+    Text,
     TypeDecorator,
     UniqueConstraint,
     text,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration that these tables are at; known without importing Alembic, whose import is slow."""
 
 REVISION_TABLE = "alembic_version"
@@ -61,7 +67,7 @@ setting = Table(
     "setting",
     metadata,
     Column("name", String(40), primary_key=True),
-    Column("value", String(200), nullable=False),
+    Column("value", Text, nullable=False),
 )
 
 run = Table(
@@ -75,6 +81,8 @@ run = Table(
     Column("state", String(20), nullable=False),
     Column("counts", JSON, nullable=False),
     Column("versions", JSON, nullable=False),
+    Column("cause", String(80)),  # why it is held or failed
+    Column("kind", String(10), nullable=False, server_default="full"),  # full | changes | urgent
     Index(None, "source", "started_at"),
 )
 
@@ -111,6 +119,12 @@ document_version = Table(
     Column("handed_over_at", UtcDateTime),
     Column("run_id", ForeignKey("run.id"), nullable=False),
     Column("versions", JSON, nullable=False),
+    Column("dossier_id", ForeignKey("dossier.id")),  # None for versions of journals made before revision 0002
+    Column("cda_id", ForeignKey("payload.id")),
+    Column("pdf_id", ForeignKey("payload.id")),
+    Column("media_type", String(60), nullable=False, server_default="text/xml"),
+    Column("sha1", String(40), nullable=False, server_default=""),
+    Column("facts", LargeBinary),  # sealed JSON: what policy reads of the document
     UniqueConstraint("series_id", "version"),
     UniqueConstraint("unique_id"),
     # Of the few that wait only: an index of every state would lure SQLite away from the one of the series.
@@ -120,4 +134,225 @@ document_version = Table(
         sqlite_where=text("state = 'built'"),
         postgresql_where=text("state = 'built'"),
     ),
+)
+
+dossier = Table(
+    "dossier",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(200), nullable=False),
+    Column("usager_key", String(64), nullable=False),
+    Column("finess", String(9)),
+    Column("wrapped_key", LargeBinary),  # None once erased: nothing sealed with it can be read any more
+    Column("number", LargeBinary, nullable=False),  # sealed: the dossier number as the DUI shows it
+    Column("facts", LargeBinary),  # sealed JSON: what policy reads of the usager
+    Column("traits", JSON, nullable=False),  # trait → keyed digest
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("gone_at", UtcDateTime),  # no longer in a full reading
+    UniqueConstraint("source", "usager_key"),
+)
+
+item = Table(
+    "item",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(200), nullable=False),
+    Column("kind", String(10), nullable=False),  # usager | document
+    Column("key", String(64), nullable=False),
+    Column("dossier_id", ForeignKey("dossier.id"), nullable=False),
+    Column("series_id", ForeignKey("series.id")),
+    Column("doc_type", String(60)),
+    Column("finess", String(9)),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("cause", String(80), nullable=False),
+    Column("who", String(20), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("gone_at", UtcDateTime),  # no longer in a full reading
+    Column("detail", LargeBinary),  # sealed JSON: origin, mapping line, values of the message
+    UniqueConstraint("source", "kind", "key"),
+    Index("ix_item_run", "source", "run_id", "state"),
+)
+
+payload = Table(
+    "payload",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("dossier_id", ForeignKey("dossier.id"), nullable=False),
+    Column("role", String(20), nullable=False),  # cda | pdf | request | answer
+    Column("name", String(32), nullable=False),  # random: bound to the sealed bytes, and the name of the file
+    Column("sha256", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("body", LargeBinary),  # sealed; None when it stands in a file, or is purged
+    Column("in_file", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("purged_at", UtcDateTime),
+    UniqueConstraint("name"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version_id", ForeignKey("document_version.id"), nullable=False),
+    Column("series_id", ForeignKey("series.id"), nullable=False),
+    Column("dossier_id", ForeignKey("dossier.id"), nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("destination", String(200), nullable=False),
+    Column("operation", String(20), nullable=False),
+    Column("finess", String(9), nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("cause", String(80), nullable=False),
+    Column("who", String(20), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("not_before", UtcDateTime),
+    Column("tries", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("settled_at", UtcDateTime),
+    Column("reference", String(400), nullable=False),
+    Column("worker", String(60)),
+    Column("task_id", ForeignKey("task.id")),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Index("ix_delivery_series", "series_id", "destination"),
+    Index("ix_delivery_version", "version_id"),
+    Index("ix_delivery_dossier", "dossier_id"),
+    Index("ix_delivery_state", "state", "destination", "id"),
+    Index(
+        "ix_delivery_ready",
+        "destination",
+        "urgent",
+        "id",
+        sqlite_where=text("state = 'ready'"),
+        postgresql_where=text("state = 'ready'"),
+    ),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("delivery_id", ForeignKey("delivery.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("worker", String(60), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("result", String(20)),
+    Column("code", String(40), nullable=False),
+    Column("reference", String(400), nullable=False),
+    Column("answer_id", ForeignKey("payload.id")),
+    UniqueConstraint("delivery_id", "number"),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version_id", ForeignKey("document_version.id"), nullable=False),
+    Column("destination", String(200), nullable=False),
+    Column("verdict", String(10), nullable=False),  # allow | refuse
+    Column("by", String(200), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("reason", String(400), nullable=False),
+    Index("ix_decision_version", "version_id", "destination"),
+)
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(200)),  # each scope None: any
+    Column("finess", String(9)),
+    Column("doc_type", String(60)),
+    Column("destination", String(200)),
+    Column("dossier_id", ForeignKey("dossier.id")),
+    Column("series_id", ForeignKey("series.id")),
+    Column("reason", String(400), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
+    Column("released_at", UtcDateTime),
+    Column("released_by", String(200)),
+)
+
+information = Table(
+    "information",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("finess", String(9), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("evidence", String(400), nullable=False),
+    Column("declared_at", UtcDateTime, nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+)
+
+brake = Table(
+    "brake",
+    metadata,
+    Column("destination", String(200), primary_key=True),
+    Column("paused_at", UtcDateTime),
+    Column("paused_by", String(200), nullable=False),
+    Column("reason", String(400), nullable=False),
+    Column("until", UtcDateTime),
+    Column("resumed", String(20), nullable=False),  # '' | probing: one item goes first
+    Column("circuit", String(20), nullable=False),  # closed | open | probing
+    Column("failures", Integer, nullable=False),
+    Column("last_code", String(40), nullable=False),
+    Column("retry_at", UtcDateTime),
+    Column("tokens", Float, nullable=False),
+    Column("tokens_at", UtcDateTime, nullable=False),
+    Column("last_success_at", UtcDateTime),
+)
+
+task = Table(
+    "task",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(20), nullable=False),  # replay | backfill
+    Column("state", String(20), nullable=False),  # running | paused | cancelled | done
+    Column("parameters", JSON, nullable=False),
+    Column("progress", JSON, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(200), nullable=False),
+    Column("dossier_id", ForeignKey("dossier.id"), nullable=False),
+    Column("delivery_id", ForeignKey("delivery.id")),
+    Column("row", LargeBinary, nullable=False),  # sealed JSON: what the DUI is to be told
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("not_before", UtcDateTime),
+    Column("written_at", UtcDateTime),
+    Column("file", String(200), nullable=False),
+    Index(
+        "ix_outbox_waiting",
+        "source",
+        "id",
+        sqlite_where=text("written_at IS NULL"),
+        postgresql_where=text("written_at IS NULL"),
+    ),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("origin", String(200), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
 )

@@ -3,94 +3,131 @@
 The order that makes a crash harmless, for each document:
 
 1. `series_for` says what is known of its series; the pipeline decides and mints ids, which consumes nothing.
-2. `record_version` commits the version as `built`, after its checks and before any byte leaves.
-3. The bytes are handed over.
-4. `mark_handed_over` commits that a destination has them.
+2. `record_version` commits the version with its sealed bytes and its planned deliveries, before any byte leaves.
+3. Policy is asked: `deliveries.change` makes them ready, or blocked.
+4. `deliveries.start` commits that one is being sent; its bytes leave; `deliveries.finish` commits how it ended.
 
-Killed before 2, nothing happened. Killed between 2 and 4, the version is found again by `waiting` (the next run asks
-the destination whether it has it) and by `KnownSeries.waiting`: the same ids are used again, never a second set.
+Killed before 2, nothing happened. Killed after 2, the next pass goes on where this one stopped. Killed within 4, the
+delivery stands as `sending`: the destination is asked whether it has it, and it is never simply sent again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 
-from sqlalchemy import Connection, Engine, RowMapping
-
-from dui_bridge.journal import database, queries
-from dui_bridge.journal.errors import (
-    JournalDamaged,
-    JournalKeyWrong,
-    JournalLocked,
-    JournalOvertaken,
-    RunUnderWay,
-)
+from dui_bridge.journal import database
+from dui_bridge.journal.access import Access
+from dui_bridge.journal.audit import Audit
+from dui_bridge.journal.baselines import Baselines
+from dui_bridge.journal.brakes import Brakes
+from dui_bridge.journal.decisions import Decisions
+from dui_bridge.journal.deliveries import Deliveries
+from dui_bridge.journal.dossiers import Dossiers
+from dui_bridge.journal.errors import JournalKeyWrong, JournalLocked, RunUnderWay
+from dui_bridge.journal.gauges import Gauges
+from dui_bridge.journal.items import Items
+from dui_bridge.journal.keeping import Keeping
 from dui_bridge.journal.keys import MINIMUM_BYTES, blind, derive
-from dui_bridge.journal.lock import FileLock
+from dui_bridge.journal.lock import FileLock, Lock, held, number
+from dui_bridge.journal.outbox import Outbox
+from dui_bridge.journal.overview import Overview
+from dui_bridge.journal.queries import locks, runs, settings, transitions
+from dui_bridge.journal.rebuilds import Rebuilds
 from dui_bridge.journal.records import (
     Conflict,
+    DossierEntry,
     Fingerprints,
+    Json,
     KnownRun,
     KnownSeries,
-    RunState,
+    PlannedDelivery,
     SeriesKey,
-    VersionState,
-    Waiting,
 )
-from dui_bridge.model.exchange import DocumentIds
+from dui_bridge.journal.restoration import Restoration
+from dui_bridge.journal.selections import Selections
+from dui_bridge.journal.tasks import Tasks
+from dui_bridge.journal.vault import Vault
+from dui_bridge.journal.versions import Versions
+from dui_bridge.model.exchange import BuiltDocument
+from dui_bridge.model.states import RUN, RunEvent, RunState, run_after
 
-_KEY_CHECK = "key_check"
-_CURSOR = "cursor:"
-_PAGE = 500
+_KEY_CHECK: Final = "key_check"
+_CURSOR: Final = "cursor:"
+SPOOL: Final = "spool"
+"""The folder of large sealed bodies, in the data folder."""
 
 
 class Journal:
     """An open journal. One per process; `with Journal.open(...)` closes it and lets go of the locks of its runs.
 
     Every method may raise a `JournalUnusable` (see `journal.errors`); none leaves a transaction half written. Times
-    given are aware; times returned are aware and in UTC.
+    given are aware; times returned are aware and in UTC. What belongs to one subject stands in its own part:
+    `dossiers`, `items`, `deliveries`; `brakes`, `decisions`, `tasks`; `outbox`, `audit`, `keeping`, `overview`,
+    `restoration`, `gauges`.
     """
 
-    def __init__(self, engine: Engine, path: Path, key: bytes) -> None:
-        self._engine = engine
-        self._writer = engine.execution_options(**{database.WRITES: True})
-        self._path = path
-        self._key = key
-        self._runs: dict[str, FileLock] = {}
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._versions = Versions(access)
+        self._runs: dict[str, Lock] = {}
+        self.dossiers: Final = Dossiers(access)
+        self.items: Final = Items(access)
+        self.deliveries: Final = Deliveries(access)
+        self.brakes: Final = Brakes(access)
+        self.decisions: Final = Decisions(access)
+        self.tasks: Final = Tasks(access)
+        self.outbox: Final = Outbox(access)
+        self.audit: Final = Audit(access)
+        self.keeping: Final = Keeping(access)
+        self.overview: Final = Overview(access)
+        self.restoration: Final = Restoration(access)
+        self.selections: Final = Selections(access)
+        self.rebuilds: Final = Rebuilds(access)
+        self.baselines: Final = Baselines(access)
+        self.gauges: Final = Gauges(access)
 
     @classmethod
-    def open(cls, folder: Path, key: bytes, wait: float = 10.0) -> Journal:
-        """Opens `<folder>/journal.sqlite`; makes it, and the folder, when they are not there, and migrates it.
+    def open(cls, folder: Path, key: bytes, wait: float = 10.0, url: str | None = None) -> Journal:
+        """Opens the journal of a data folder; makes it, and the folder, when they are not there, and migrates it.
 
         Args:
-            folder: the site's data folder.
+            folder: the site's data folder; large sealed bodies stand there even when the tables are on a server.
             key: the site's master key, 32 bytes or more; always the same for one journal.
             wait: seconds to wait for another process that writes.
+            url: the address of a PostgreSQL database; None for `journal.sqlite` in the folder.
         Raises:
             JournalLocked, JournalDamaged, JournalNewer, JournalKeyWrong, JournalUnwritable
+            AddressUnusable, DriverMissing, JournalUnreachable, JournalRefused: with `url`.
         """
-        path = folder / database.FILE_NAME
+        place = str(folder)
         if len(key) < MINIMUM_BYTES:
-            raise JournalKeyWrong(file=str(path))
-        with database.translated(path), ExitStack() as undo:
+            raise JournalKeyWrong(file=str(folder / database.FILE_NAME))
+        with database.translated(place), ExitStack() as undo:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Two processes that make the same journal at once would both find it missing.
             opening = FileLock(folder, "open")
             if not opening.acquire(wait):
-                raise JournalLocked(file=str(path))
+                raise JournalLocked(file=place)
             undo.callback(opening.release)
-            engine = database.open_engine(database.make_file(folder), wait)
-            with ExitStack() as failed:
-                failed.callback(engine.dispose)
-                journal = cls(engine, path, derive(key, "journal"))
-                database.migrate(engine, journal._writer, path)
-                journal._check_key()
+            opened = database.open_database(folder, wait, url)
+            with database.translated(opened.name), ExitStack() as failed:
+                failed.callback(opened.close)
+                database.migrate(opened)
+                access = Access(opened, folder, derive(key, "journal"), Vault(key, folder / SPOOL))
+                _check_key(access)
+                journal = cls(access)
                 failed.pop_all()
             return journal
+
+    @property
+    def access(self) -> Access:
+        """What the parts of the journal work with; for the other modules of this room."""
+        return self._access
 
     def __enter__(self) -> Journal:
         return self
@@ -102,12 +139,23 @@ class Journal:
 
     def close(self) -> None:
         """Closes the database. A run that was not ended stays `running` and becomes `interrupted` at the next one."""
-        self._engine.dispose()
         for lock in self._runs.values():
             lock.release()
         self._runs.clear()
+        self._access.close()
 
-    def start_run(self, run: str, source: str, export: str, versions: Mapping[str, str], at: datetime) -> None:
+    @contextmanager
+    def lock(self, name: str) -> Iterator[bool]:
+        """Keeps other processes, and other threads, out of what the name stands for: True while it is held; False,
+        at once, when another holds it."""
+        with ExitStack() as stack:
+            with database.translated(self._access.name):
+                taken = stack.enter_context(held(self._access.database.locks, name))
+            yield taken
+
+    def start_run(
+        self, run: str, source: str, export: str, versions: Mapping[str, str], at: datetime, kind: str = "full"
+    ) -> None:
         """Opens a run of a source, and closes as `interrupted` those that a killed process left open.
 
         Args:
@@ -115,167 +163,144 @@ class Journal:
             source: the source's name in the site's configuration.
             export: the name of the folder or file that is read.
             versions: of the bridge, the mapping and the tables.
+            kind: full, changes or urgent.
         Raises:
             RunUnderWay: another process runs this source; nothing was written.
         """
-        lock = FileLock(self._path.parent, f"run {source}")
-        with database.translated(self._path):
+        lock = self._access.database.locks.lock(f"run {source}")
+        with database.translated(self._access.name):
             if not lock.acquire():
-                raise RunUnderWay(file=str(self._path), source=source, process=lock.holder())
+                raise RunUnderWay(file=self._access.name, source=source, process=lock.holder())
         with ExitStack() as failed:
             failed.callback(lock.release)
-            with self._writing() as connection:
-                queries.interrupt_runs(connection, source, at)
-                queries.add_run(connection, run, source, export, versions, at)
+            with self._access.writing() as connection:
+                runs.interrupt(connection, source, at)
+                runs.add(connection, run, source, export, versions, at, kind)
             failed.pop_all()
         self._runs[run] = lock
 
-    def end_run(self, run: str, state: RunState, counts: Mapping[str, int], at: datetime) -> None:
-        """Closes a run with the numbers of its summary, and lets the source's next run start."""
-        with self._writing() as connection:
-            if not queries.end_run(connection, run, state, counts, at):
-                raise JournalOvertaken(file=str(self._path))
+    def end_run(self, run: str, event: RunEvent, counts: Mapping[str, int], at: datetime, cause: str = "") -> None:
+        """Closes a run with the numbers of its summary, and lets the source's next run start.
+
+        Args:
+            event: END, WAIT, HOLD or FAIL.
+            cause: why it is held or failed.
+        Raises:
+            JournalOvertaken: no such run is under way.
+        """
+        with self._access.writing() as connection:
+            if not runs.end(connection, run, run_after(RunState.RUNNING, event), counts, at, cause):
+                raise self._access.overtaken()
         if lock := self._runs.pop(run, None):
             lock.release()
 
-    def cursor(self, source: str) -> str | None:
-        """How far the last complete reading of a source went; opaque, None when there was none."""
-        with self._reading() as connection:
-            return queries.setting_value(connection, f"{_CURSOR}{source}")
+    def release_run(self, run: str, at: datetime) -> None:
+        """A person lets what a held run recorded leave. Raises JournalOvertaken when it is not held."""
+        with self._access.writing() as connection:
+            if not runs.decide(connection, run, RUN[RunState.HELD, RunEvent.RELEASE]):
+                raise self._access.overtaken()
 
-    def store_cursor(self, source: str, cursor: str) -> None:
-        """Keeps how far a complete reading went; to be called when all that it gave has been dealt with."""
-        with self._writing() as connection:
-            queries.set_setting(connection, f"{_CURSOR}{source}", cursor)
+    def discard_run(self, run: str, at: datetime) -> int:
+        """A person cancels what a held run recorded, unless it left; the next reading does not count its versions.
+
+        What these versions had superseded is planned again.
+
+        Returns:
+            how many deliveries were cancelled.
+        Raises:
+            JournalOvertaken: it is not held.
+        """
+        with self._access.writing() as connection:
+            if not runs.decide(connection, run, RUN[RunState.HELD, RunEvent.DISCARD]):
+                raise self._access.overtaken()
+            cancelled = transitions.discard(connection, run, at)
+            runs.discard_versions(connection, run)
+            transitions.revive(connection, run, at)
+            return cancelled
+
+    def run(self, run: str) -> KnownRun | None:
+        """The run of this id."""
+        with self._access.reading() as connection:
+            return runs.get(connection, run)
+
+    def runs(self, source: str | None = None, state: RunState | None = None, limit: int = 50) -> list[KnownRun]:
+        """The runs that started last, the last first; of one source and in one state if these are given."""
+        with self._access.reading() as connection:
+            return list(runs.latest(connection, source, state, limit))
 
     def last_run(self, source: str) -> KnownRun | None:
         """The run of this source that started last."""
-        with self._reading() as connection:
-            return queries.last_run(connection, source)
+        return next(iter(self.runs(source, limit=1)), None)
+
+    def cursor(self, source: str) -> str | None:
+        """How far the last complete reading of a source went; opaque, None when there was none."""
+        with self._access.reading() as connection:
+            return settings.value(connection, _CURSOR + source)
+
+    def store_cursor(self, source: str, cursor: str) -> None:
+        """Keeps how far a complete reading went; to be called when all that it gave has been dealt with."""
+        with self._access.writing() as connection:
+            settings.put(connection, _CURSOR + source, cursor)
 
     def series_for(self, key: SeriesKey) -> KnownSeries | Conflict | None:
         """What is known of the series of a document: None when there is none, `Conflict` when it is another usager's.
 
         One indexed look-up, to be made for each document: nothing of the journal is held in memory.
         """
-        with self._reading() as connection:
-            row = self._series_row(connection, key)
-            known = None if row is None else queries.known_series(connection, row)
-        if row is None or known is None:
-            return None
-        if row["usager_key"] != self._blind_usager(key):
-            return Conflict(set_id=known.set_id, latest_built_at=known.latest.built_at)
-        return known
+        return self._versions.series_for(key)
 
     def record_version(
         self,
         run: str,
         key: SeriesKey,
-        ids: DocumentIds,
+        built: BuiltDocument,
         *,
-        finess: str,
         fingerprints: Fingerprints,
-        sha256: str,
-        size: int,
-        versions: Mapping[str, str],
+        dossier: DossierEntry,
+        facts: Mapping[str, Json],
+        deliveries: Sequence[PlannedDelivery],
         at: datetime,
-    ) -> None:
-        """Commits a version as `built`, and its series when it is the first. To be called before any byte leaves.
+    ) -> int:
+        """Commits a version as `built` with its sealed bytes and its deliveries, and its series when it is the first.
 
+        To be called before any byte leaves. What an earlier version was still to bring to the same destinations is
+        cancelled. A dossier that is known stays as the last reading left it.
+
+        Args:
+            facts: what policy reads of the document.
+            deliveries: what is to happen to it; they are `planned`.
+        Returns:
+            the row id of the version, for `deliveries.add` and `decisions`.
         Raises:
-            JournalOvertaken: `ids` do not follow what the journal holds (another version came first, another usager has
-                the series, the id exists, the version to replace was never handed over). Nothing was written.
+            JournalOvertaken: the ids do not follow what the journal holds (another version came first, another usager
+                has the series, the id exists, the version to replace was never handed over). Nothing was written.
         """
-        with self._writing() as connection:
-            row = self._series_row(connection, key)
-            known = None if row is None else queries.known_series(connection, row)
-            if not self._follows(row, known, key, ids):
-                raise JournalOvertaken(file=str(self._path))
-            series_id = int(row["id"]) if row is not None else self._add_series(connection, key, ids, finess)
-            queries.add_version(connection, series_id, run, ids, fingerprints, sha256, size, versions, at)
-
-    def mark_handed_over(self, unique_id: str, at: datetime) -> None:
-        """Commits that a destination has this version. Once it is so, a further call changes nothing."""
-        with self._writing() as connection:
-            match queries.version_state(connection, unique_id):
-                case VersionState.BUILT:
-                    queries.hand_over(connection, unique_id, at)
-                case VersionState.HANDED_OVER:
-                    return
-                case None:
-                    raise JournalOvertaken(file=str(self._path))
-
-    def waiting(self, source: str) -> Iterator[Waiting]:
-        """The versions of a source that were recorded and not handed over, unless a later one of the series exists.
-
-        Read page by page: versions may be marked as handed over while one reads.
-        """
-        after = 0
-        while True:
-            with self._reading() as connection:
-                page = queries.waiting_after(connection, source, after, _PAGE)
-            yield from (waiting for _, waiting in page)
-            if len(page) < _PAGE:
-                return
-            after = page[-1][0]
+        return self._versions.record(
+            run,
+            key,
+            built,
+            fingerprints=fingerprints,
+            dossier=dossier,
+            facts=facts,
+            deliveries=deliveries,
+            at=at,
+        )
 
     def refresh_raw(self, raw: Mapping[str, Mapping[str, str]]) -> None:
         """Stores anew the raw fingerprints (unique id → parts) of documents found unchanged, in one transaction."""
-        if not raw:
-            return
-        with self._writing() as connection:
-            for unique_id, parts in raw.items():
-                queries.set_raw_parts(connection, unique_id, parts)
+        self._versions.refresh_raw(raw)
 
-    def _check_key(self) -> None:
-        check = blind(self._key, "check")
-        with self._reading() as connection:
-            stored = queries.setting_value(connection, _KEY_CHECK)
-        if stored is None:
-            with self._writing() as connection:
-                queries.add_setting(connection, _KEY_CHECK, check)
-        elif stored != check:
-            raise JournalKeyWrong(file=str(self._path))
 
-    def _series_row(self, connection: Connection, key: SeriesKey) -> RowMapping | None:
-        return queries.series_row(connection, key.source, key.kind.value, blind(self._key, "document", key.doc_key))
-
-    def _blind_usager(self, key: SeriesKey) -> str:
-        return blind(self._key, "usager", key.usager_key)
-
-    def _follows(self, row: RowMapping | None, known: KnownSeries | None, key: SeriesKey, ids: DocumentIds) -> bool:
-        if row is not None and (row["set_id"] != ids.set_id or row["usager_key"] != self._blind_usager(key)):
-            return False
-        version = known.latest.ids.version if known is not None else 0
-        replaces = known.handed_over.ids.unique_id if known is not None and known.handed_over is not None else None
-        return ids.version == version + 1 and ids.replaces == replaces
-
-    def _add_series(self, connection: Connection, key: SeriesKey, ids: DocumentIds, finess: str) -> int:
-        return queries.add_series(
-            connection,
-            {
-                "site": key.site,
-                "source": key.source,
-                "kind": key.kind.value,
-                "doc_key": blind(self._key, "document", key.doc_key),
-                "usager_key": self._blind_usager(key),
-                "finess": finess,
-                "generation": 1,
-                "set_id": ids.set_id,
-            },
-        )
-
-    def _reading(self) -> AbstractContextManager[Connection]:
-        return self._transaction(self._engine)
-
-    def _writing(self) -> AbstractContextManager[Connection]:
-        return self._transaction(self._writer)
-
-    @contextmanager
-    def _transaction(self, engine: Engine) -> Iterator[Connection]:
-        with database.translated(self._path), engine.begin() as connection:
-            try:
-                yield connection
-            except ValueError:
-                # A cell that is not what this code writes there: SQLite has no checksums.
-                raise JournalDamaged(file=str(self._path), reason="a value") from None
+def _check_key(access: Access) -> None:
+    check = blind(access.key, "check")
+    with access.reading() as connection:
+        stored = settings.value(connection, _KEY_CHECK)
+    if stored is None:
+        with access.writing() as connection:
+            # Another host may be making the same journal: the first one writes it.
+            locks.alone(connection, number(_KEY_CHECK))
+            stored = settings.value(connection, _KEY_CHECK)
+            if stored is None:
+                settings.add(connection, _KEY_CHECK, check)
+    if stored is not None and stored != check:
+        raise JournalKeyWrong(file=access.name)

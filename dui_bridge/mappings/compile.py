@@ -17,7 +17,7 @@ from dui_bridge.mappings.golden import declared_tests
 from dui_bridge.mappings.ground import Ground, Spot
 from dui_bridge.mappings.lists import Block, compile_parts
 from dui_bridge.mappings.objects import compile_element, compile_field, compile_object
-from dui_bridge.mappings.outcomes import check_outcomes
+from dui_bridge.mappings.outcomes import compile_outcomes
 from dui_bridge.mappings.plan import Plan, UsagerPlan
 from dui_bridge.mappings.run import RowScope
 from dui_bridge.mappings.scopes import ALL_SAFETY_FIELDS, DOCUMENT_LISTS
@@ -60,7 +60,7 @@ def compile_mapping(mapping: MappingFile, shape: SourceShape, problems: Problems
             value = compile_field(field, node, spot, ground)
             if value is not None:
                 lists[name] = value
-    check_outcomes(mapping.node.get("outcomes"), ground)
+    outcomes = compile_outcomes(mapping.node.get("outcomes"), mapping.source, ground)
     declared_tests(mapping, problems)
     _check_safety(mapping, ground)
     _check_needs(mapping, ground)
@@ -82,6 +82,7 @@ def compile_mapping(mapping: MappingFile, shape: SourceShape, problems: Problems
             alias: frozenset(columns) for alias, columns in ground.used_columns.items() if alias in shape.aliases
         },
         below={alias: tuple(shape.below(alias).values()) for alias in shape.aliases},
+        outcomes=outcomes,
     )
 
 

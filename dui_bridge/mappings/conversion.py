@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, tzinfo
 from enum import StrEnum
 from typing import Final, Protocol, TypeAlias
 
@@ -28,6 +28,10 @@ class Reading(Protocol):
         """The day of the run."""
 
     @property
+    def zone(self) -> tzinfo:
+        """The time zone of the site."""
+
+    @property
     def admission(self) -> date | None:
         """The first admission of the usager, when known."""
 
@@ -46,6 +50,7 @@ class Written:
     """The reading of a text that stands in the mapping itself: there is no row, and nothing to flag."""
 
     today = date.max
+    zone: tzinfo = UTC
     admission = None
     finess: frozenset[str] = frozenset()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Final
 
 from dui_bridge.mappings import rules
@@ -36,6 +36,15 @@ _TOKENS: Final = {
     "ss": r"[0-5]\d",
 }
 _TOKEN: Final = re.compile("|".join(_TOKENS))
+ISO: Final = "ISO"
+"""The format of ISO 8601: a day, or a time stamp with or without an offset."""
+
+_STAMP: Final = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"
+    r"(?:[T ](?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?::[0-5]\d(?:[.,]\d{1,9})?)?"
+    r"(?P<offset>Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?)?",
+    re.ASCII,
+)
 Century = Callable[[int, int, int, str, Reading], int]
 
 
@@ -46,6 +55,8 @@ class _Format:
 
 
 def _compile(text: str) -> _Format:
+    if text == ISO:
+        return _Format(_STAMP, short=False)
     pattern, end = [], 0
     seen: list[str] = []
     for token in _TOKEN.finditer(text):
@@ -56,8 +67,8 @@ def _compile(text: str) -> _Format:
     pattern.append(re.escape(text[end:]))
     if seen.count("A") != 1 or seen.count("J") > 1 or seen.count("M") > 1 or ("J" in seen and "M" not in seen):
         raise SettingsInvalid(
-            f"'{text}' is not a date format: use AAAA or AA, MM, JJ, hh, mm, ss, each once",
-            f"'{text}' n'est pas un format de date : AAAA ou AA, MM, JJ, hh, mm, ss, une fois chacun",
+            f"'{text}' is not a date format: use AAAA or AA, MM, JJ, hh, mm, ss, each once; or ISO",
+            f"'{text}' n'est pas un format de date : AAAA ou AA, MM, JJ, hh, mm, ss, une fois chacun ; ou ISO",
         )
     return _Format(re.compile("".join(pattern), re.ASCII), short="AAAA" not in text)
 
@@ -97,15 +108,27 @@ def _date(settings: Settings) -> Convert:
                 raise Rejected(rules.BORN_LATER, value=text)
             return f"{year:04}-{month:02}" if month else f"{year:04}"
         try:
-            value = date(year, month, day)
+            value = _local(date(year, month, day), parts, reading) if parts.get("offset") else date(year, month, day)
         except ValueError:
             raise Rejected(rules.NOT_A_DATE, value=text) from None
         if must_be_past and value > reading.today:
             raise Rejected(rules.BORN_LATER, value=text)
         return value.isoformat() if as_text else value
 
-    # A century, or a day that must be past, depends on the day of the run or the usager too.
-    return convert if name else Remembered(convert)
+    # A century, or a day that must be past, depends on the day of the run or the usager too; an offset on the site.
+    return convert if name or any(form.pattern is _STAMP for form in formats) else Remembered(convert)
+
+
+def _local(day: date, parts: dict[str, str], reading: Reading) -> date:
+    """The day of the site in which an instant falls: 23:30 by UTC is the next day in Paris."""
+    text = parts["offset"].replace(":", "")
+    shift = timedelta() if text == "Z" else timedelta(hours=int(text[1:3]), minutes=int(text[3:] or 0))
+    zone = timezone(-shift if text[0] == "-" else shift)
+    return (
+        datetime.combine(day, time(int(parts["hour"]), int(parts["minute"]), tzinfo=zone))
+        .astimezone(reading.zone)
+        .date()
+    )
 
 
 def _born(short: int, month: int, day: int, text: str, reading: Reading) -> int:
@@ -150,8 +173,10 @@ CONVERSIONS: Final = (
             Parameter(
                 "formats",
                 ParameterKind.TEXTS,
-                "formats in the letters AAAA AA MM JJ hh mm ss",
-                "formats en lettres AAAA AA MM JJ hh mm ss",
+                "formats in the letters AAAA AA MM JJ hh mm ss; ISO is a day or time stamp of ISO 8601: with an"
+                " offset or Z, the day that it was at the site",
+                "formats en lettres AAAA AA MM JJ hh mm ss ; ISO est un jour ou un horodatage ISO 8601 : avec un"
+                " décalage ou Z, le jour qu'il était sur le site",
             ),
             Parameter(
                 "century",

@@ -42,6 +42,11 @@ _PLAIN: Final = frozenset(
         "function_expression",
     )
 )
+_FOLLOWING: Final = frozenset(
+    ("subexpression", "index_expression", "projection", "value_projection", "filter_projection", "flatten", "pipe")
+)
+"""Those that go on from what their first child gives."""
+
 _FUNCTIONS: Final = frozenset(
     ("contains", "ends_with", "starts_with", "length", "not_null", "to_number", "keys", "values", "join", "sort")
 )
@@ -51,10 +56,14 @@ _ORDER: Final = frozenset({"lt", "lte", "gt", "gte"})
 
 @dataclass(frozen=True)
 class Expression:
-    """A compiled expression and the columns that it starts from."""
+    """A compiled expression, the columns that it starts from, and the whole paths that it follows from them.
+
+    `identite.identifiants[?type=='NSS'].valeur` starts from `identite` and follows `identite.identifiants[].valeur`.
+    """
 
     text: str
     columns: tuple[str, ...]
+    paths: tuple[str, ...]
     _parsed: Any
 
     def search(self, cells: Mapping[str, object]) -> object:
@@ -85,7 +94,8 @@ def compile_expression(text: str, place: Place, problems: Problems) -> Expressio
     for node in nodes:
         if not _check(node, place, problems):
             return None
-    return Expression(text, tuple(dict.fromkeys(_starts(parsed.parsed))), parsed)
+    columns, paths = (tuple(dict.fromkeys(read(parsed.parsed))) for read in (_starts, _paths))
+    return Expression(text, columns, paths, parsed)
 
 
 def _unreadable(text: str, position: int | None, place: Place, problems: Problems) -> None:
@@ -143,14 +153,7 @@ def _starts(node: Mapping[str, Any]) -> Iterator[str]:
     kind, children = node["type"], node.get("children", ())
     if kind == "field":
         yield str(node["value"])
-    elif kind in (
-        "subexpression",
-        "index_expression",
-        "projection",
-        "value_projection",
-        "filter_projection",
-        "flatten",
-    ):
+    elif kind in _FOLLOWING and kind != "pipe":
         if kind == "subexpression" and children[0]["type"] == "current":
             children = children[1:]
         yield from _starts(children[0])
@@ -159,3 +162,39 @@ def _starts(node: Mapping[str, Any]) -> Iterator[str]:
     elif kind in ("comparator", "and_expression", "or_expression", "not_expression", "function_expression"):
         for child in children:
             yield from _starts(child)
+
+
+def _paths(node: Mapping[str, Any]) -> Iterator[str]:
+    """The paths that are followed from the row itself."""
+    path = _path(node)
+    if path:
+        yield path
+        return
+    children = node.get("children", ())
+    # What goes on from the value of a function is not read from the row.
+    for child in children[:1] if node["type"] in _FOLLOWING else children:
+        yield from _paths(child)
+
+
+def _path(node: Mapping[str, Any]) -> str:
+    """The path that a node follows, with `[]` for every element of a list; empty when it is none."""
+    kind, children = node["type"], node.get("children", ())
+    if kind == "field":
+        return str(node["value"])
+    if kind == "index":
+        return f"[{node['value']}]"
+    if kind not in _FOLLOWING:
+        return ""
+    first = _path(children[0])
+    if not first and children[0]["type"] not in ("current", "identity"):
+        return ""  # it goes on from what a function gives
+    if kind == "flatten":
+        return f"{first}[]"
+    if kind in ("projection", "filter_projection") and not first.endswith("[]"):
+        first += "[]"
+    elif kind == "value_projection":
+        first += ".*"
+    for child in children[1:2] if kind.endswith("projection") else children[1:]:
+        rest = _path(child)
+        first += f".{rest}" if first and rest and not rest.startswith("[") else rest
+    return first

@@ -90,8 +90,7 @@ def _declared(node: Node, problems: Problems) -> GoldenTest | None:
     if ("expect" in texts) == ("finding" in texts):
         problems.expected("either expect or finding", "soit expect, soit finding", node.place)
         return None
-    listed = node.get("establishments")
-    finess = [item.text for item in listed.items if isinstance(item, Scalar)] if isinstance(listed, Sequence) else []
+    establishments = _establishments(node.get("establishments"), problems)
     if "name" not in texts or "export" not in texts:
         return None
     return GoldenTest(
@@ -100,8 +99,23 @@ def _declared(node: Node, problems: Problems) -> GoldenTest | None:
         texts["export"],
         texts.get("expect"),
         texts.get("finding"),
-        tuple(code for code in finess if code),
+        establishments,
     )
+
+
+def _establishments(node: Node | None, problems: Problems) -> tuple[str, ...]:
+    if node is None:
+        return ()
+    if not isinstance(node, Sequence):
+        problems.expected("a list of FINESS", "une liste de FINESS", node.place)
+        return ()
+    found = []
+    for item in node.items:
+        if isinstance(item, Scalar) and item.text:
+            found.append(item.text)
+        else:
+            problems.expected("a FINESS", "un FINESS", item.place)
+    return tuple(found)
 
 
 def run_golden(test: GoldenTest, mapping: MappingFile, plan: Plan, read: ReadExport, today: date) -> GoldenResult:

@@ -36,19 +36,27 @@ _KINDS: Final = {
 
 @dataclass(frozen=True)
 class Spot:
-    """Where the compiler stands in the model: the path, the alias whose rows are read, and their scope."""
+    """Where the compiler stands in the model: the path, the alias whose rows are read, and their scope.
+
+    `inside` is the path of keys to those rows, when they are objects inside another row.
+    """
 
     path: tuple[str, ...]
     alias: str
     rows: RowScope
+    inside: str = ""
 
     def below(self, name: str, is_list: bool = False) -> Spot:
         """The same rows, one field deeper."""
-        return Spot((*self.path, f"{name}[]" if is_list else name), self.alias, self.rows)
+        return Spot((*self.path, f"{name}[]" if is_list else name), self.alias, self.rows, self.inside)
 
-    def with_rows(self, alias: str) -> Spot:
+    def with_rows(self, alias: str, inside: str = "") -> Spot:
         """The same path, reading other rows from here on."""
-        return Spot(self.path, alias, RowScope(alias, len(self.path)))
+        return Spot(self.path, alias, RowScope(alias, len(self.path)), inside)
+
+    def whole(self, column: str) -> str:
+        """The path of keys to a column of its rows."""
+        return f"{self.inside}.{column}" if self.inside else column
 
 
 @dataclass
@@ -97,14 +105,16 @@ class Ground:
 
     def leaf(self, spot: Spot, place: Place, columns: tuple[str, ...] = (), conversions: tuple[str, ...] = ()) -> Leaf:
         """A leaf at a spot, known from now on to whoever asks where a value came from."""
+        whole = tuple(map(spot.whole, columns))
         leaf = Leaf(
             spot.path,
             scope_of(spot.path),
             place,
-            columns[0] if columns else None,
-            columns,
+            whole[0] if whole else None,
+            whole,
             conversions,
             place.file in self.inherited,
+            spot.inside,
         )
         relative = ".".join(part.removesuffix("[]") for part in spot.path[spot.rows.depth :])
         spot.rows.leaves.setdefault(relative, leaf)

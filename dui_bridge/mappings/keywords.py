@@ -16,7 +16,7 @@ TOP: Final[Mapping[str, str]] = {
     "source": "Where the export is and how it is laid out.",
     "tables": "Tables of codes by name: vendor's code → value.",
     "usager": "The person: one row of the root file each.",
-    "outcomes": "What goes back to the DUI.",
+    "outcomes": "What goes back to the DUI: `csv`, `json` or `rest`.",
     "tests": "Small exports, and what must come of them; `dui-bridge mapping check` runs them.",
 }
 
@@ -82,8 +82,23 @@ TEST: Final[Mapping[str, str]] = {
 }
 
 OUTCOMES: Final[Mapping[str, str]] = {
-    "file": "The name of the file; `{run}` and `{date}` are filled in.",
-    "encoding": "Its encoding.",
-    "separator": "Its separator.",
-    "columns": "Its columns: name → what it holds, or `{from: what, table: codes of the DUI}`.",
+    "file": "The name of the file; `{run}`, `{date}` (AAAAMMJJ) and `{time}` (HHMMSS) are filled in. A file that is "
+    "already there is never written over: the next one is numbered.",
+    "encoding": "Its encoding, `utf-8` by default; what it cannot write becomes `?` and is counted.",
+    "separator": "Its separator, `;` by default.",
+    "columns": "Its columns: name → what it holds, or `{from: what, table: codes of the DUI}`; a code `left_out` "
+    "leaves the whole row out.",
+}
+
+OUTCOMES_JSON: Final[Mapping[str, str]] = {
+    "file": OUTCOMES["file"],
+    "lines": "`true`: one object a line, instead of one array.",
+    "fields": "The fields of each object, as the columns of `outcomes.csv`.",
+}
+
+OUTCOMES_REST: Final[Mapping[str, str]] = {
+    "post": "The path below the base address of `source.rest`, let in as its reading is; `{dossier}`, or any other of "
+    "what a column holds, is filled in.",
+    "batch": "How many objects a request holds at most, as an array; without it each is a request with one object.",
+    "fields": OUTCOMES_JSON["fields"],
 }

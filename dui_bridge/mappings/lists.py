@@ -180,7 +180,7 @@ def compile_parts(
         ):
             ground.problems.missing_key("each", part.place)
             continue
-        there = spot.with_rows(spot.alias)
+        there = spot.with_rows(spot.alias, spot.inside)
         value = element(field, part, there, ground)
         if value is not None:
             parts.append((value.read, there.rows, value.column))
@@ -209,13 +209,13 @@ def compile_block(field: Field, node: Mapping, spot: Spot, ground: Ground, eleme
         ground.problems.missing_key("item", node.place)
     if chosen is None or item is None:
         return None
-    rows_of, alias = chosen
+    rows_of, alias, inside = chosen
     condition: Condition | None = None
     if (where := node.get("where")) is not None:
         condition = compile_where(where, alias, ground)
     if (but := node.get("except")) is not None:
         condition = both(condition, compile_except(but, alias, ground))
-    there = spot.with_rows(alias)
+    there = spot.with_rows(alias, inside)
     value = element(field, item, there, ground)
     if value is None:
         return None
@@ -227,8 +227,8 @@ def compile_block(field: Field, node: Mapping, spot: Spot, ground: Ground, eleme
         rows_of,
         value.read,
         there.rows,
-        _row_leaf(leaf, key[0] if key else None),
-        _row_leaf(leaf, keep),
+        _row_leaf(leaf, there.whole(key[0]) if key else None),
+        _row_leaf(leaf, there.whole(keep) if keep else None),
         condition,
         key,
         keep,
@@ -254,18 +254,22 @@ def _same_file_as(node: Mapping, ground: Ground) -> str | None:
 
 def choose_rows(
     source: Node, where: Node | None, spot: Spot, ground: Ground, leaf: Leaf, expression: bool | None = None
-) -> tuple[RowsOf, str] | None:
-    """What gives the rows below a row: a child alias, the root itself, or an expression; and their alias.
+) -> tuple[RowsOf, str, str] | None:
+    """What gives the rows below a row: a child alias, the root itself, or an expression; their alias, and the path of
+    keys to them when they are objects inside another row.
 
     Args:
         expression: True when only an expression may stand here, False when only an alias may, None when either.
     """
     text = ground.text(source, "a file below this one", "un fichier sous celui-ci")
     below = ground.shape.below(spot.alias)
+    inside = ""
     if not text:
         return None
     if expression is not True and text in below:
         alias = below[text]
+        shape = ground.shape.aliases.get(alias)
+        inside = shape.inside if shape is not None else ""
         rows_of = _children(text)
     elif expression is not True and text == ground.shape.root == spot.alias and len(spot.path) == 1:
         alias, rows_of = text, _itself
@@ -274,6 +278,7 @@ def choose_rows(
         if found is None:
             return None
         alias = NESTED
+        inside = spot.whole(found.paths[0]) if found.paths else spot.inside
         search = found.search
 
         def rows_of(row: Row, run: Run) -> Items[Row]:
@@ -286,9 +291,9 @@ def choose_rows(
         return None
     condition = compile_where(where, alias, ground) if where is not None else None
     if condition is None:
-        return rows_of, alias
+        return rows_of, alias, inside
     every = rows_of
-    return lambda row, run: [child for child in every(row, run) if condition(child, run) is None], alias
+    return lambda row, run: [child for child in every(row, run) if condition(child, run) is None], alias, inside
 
 
 def _children(alias: str) -> RowsOf:

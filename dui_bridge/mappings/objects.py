@@ -247,8 +247,8 @@ def _one(model: type[Modele], node: Mapping, spot: Spot, ground: Ground) -> Valu
     chosen = choose_rows(source, node.get("where"), spot, ground, leaf)
     if chosen is None:
         return None
-    rows_of, alias = chosen
-    there = spot.with_rows(alias)
+    rows_of, alias, inside = chosen
+    there = spot.with_rows(alias, inside)
     read_item = compile_object(model, item, there, ground)
     if read_item is None:
         return None

@@ -17,6 +17,7 @@ from dui_bridge.mappings.fields import TARGETS
 from dui_bridge.mappings.ground import Read
 from dui_bridge.mappings.lists import Block
 from dui_bridge.mappings.mapped import Mapped, MappedItem, held_back
+from dui_bridge.mappings.outcomes import OutcomePlan
 from dui_bridge.mappings.run import Context, Leaf, LeftOut, RowScope, Run
 from dui_bridge.mappings.source_findings import add_findings, does_not_fit
 from dui_bridge.mappings.values import Value
@@ -52,6 +53,7 @@ class Plan:
         stay_aliases: aliases of the stays, whose broken rows hold the dossier.
         used_columns: alias → the columns that the mapping reads.
         below: alias → its child aliases, in the order of the source.
+        outcomes: what goes back to the DUI; None when nothing does.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Plan:
     stay_aliases: frozenset[str]
     used_columns: Mapping[str, frozenset[str]]
     below: Mapping[str, tuple[str, ...]]
+    outcomes: OutcomePlan | None = None
 
     @cached_property
     def document_aliases(self) -> frozenset[str]:

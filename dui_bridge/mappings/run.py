@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, tzinfo
 from functools import cached_property
 from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
 
 from dui_bridge.findings import Finding, Origin, Place, Rule, Scope, Severity
 from dui_bridge.mappings.conversion import Rejected
@@ -46,12 +47,19 @@ class Context:
         """The FINESS of the site."""
         return frozenset(establishment.finess for establishment in self.establishments)
 
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The time zone of the site's establishments; of mainland France when they have several, or are not known."""
+        zones = {establishment.timezone for establishment in self.establishments}
+        return zones.pop() if len(zones) == 1 else ZoneInfo("Europe/Paris")
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """One place of the plan: a model path and what the mapping says of it.
 
-    `path` has one part per field; a list's part ends with `[]`.
+    `path` has one part per field; a list's part ends with `[]`. `column` and `columns` are whole paths of keys, where
+    the row is an object inside another; `inside` is the part of them that leads to it.
     """
 
     path: tuple[str, ...]
@@ -61,6 +69,11 @@ class Leaf:
     columns: tuple[str, ...] = ()
     conversions: tuple[str, ...] = ()
     inherited: bool = False
+    inside: str = ""
+
+    def whole(self, column: str) -> str:
+        """The path of a key of the same row."""
+        return f"{self.inside}.{column}" if self.inside else column
 
 
 @dataclass
@@ -112,6 +125,10 @@ class Run:
     @property
     def finess(self) -> frozenset[str]:
         return self.context.finess
+
+    @property
+    def zone(self) -> tzinfo:
+        return self.context.zone
 
     @property
     def admission(self) -> date | None:
@@ -174,7 +191,9 @@ class Run:
         self.findings.append(
             Finding(
                 rule,
-                Origin(row.file, row.number, column or leaf.column, leaf.place, leaf.conversions),
+                Origin(
+                    row.file, row.number, leaf.whole(column) if column else leaf.column, leaf.place, leaf.conversions
+                ),
                 {**values, **texts},
                 self.path(leaf),
                 self.record.key,

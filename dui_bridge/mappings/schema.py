@@ -13,7 +13,7 @@ from dui_bridge.mappings import keywords
 from dui_bridge.mappings.document import _BASE, TOP_KEYS
 from dui_bridge.mappings.fields import TARGETS
 from dui_bridge.mappings.golden import _KEYS as _TEST_KEYS
-from dui_bridge.mappings.outcomes import _CSV_KEYS
+from dui_bridge.mappings.outcomes import _CSV_KEYS, _JSON_KEYS, _REST_KEYS
 from dui_bridge.mappings.outcomes import SOURCES as _OUTCOMES
 from dui_bridge.mappings.schema_parts import NAMED, Definitions, Schema, choose, closed_map, described, summary
 
@@ -32,7 +32,7 @@ def mapping_json_schema(sources: Mapping[str, Schema]) -> Schema:
         "source": closed_map(sources),
         "tables": {"type": ["object", "null"], "additionalProperties": defs.ref("table")},
         "usager": defs.usager(),
-        "outcomes": closed_map({"csv": _outcomes()}),
+        "outcomes": _outcomes(),
         "tests": {"type": ["array", "null"], "items": _test()},
         **{name: defs.target(field) for name, field in TARGETS.items() if field.is_list},
     }
@@ -65,14 +65,24 @@ def _test() -> Schema:
 def _outcomes() -> Schema:
     source = {"enum": list(_OUTCOMES)}
     coded = closed_map({"from": source, "table": NAMED}, required=("from",))
-    forms: Schema = {
-        "file": {"type": "string", "pattern": r"^[^/\\]+$"},
-        "encoding": NAMED,
-        "separator": NAMED,
-        "columns": {
-            "type": "object",
-            "minProperties": 1,
-            "additionalProperties": choose([({"type": "object"}, coded)], source),
-        },
+    fields: Schema = {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": choose([({"type": "object"}, coded)], source),
     }
-    return closed_map(described(_CSV_KEYS, forms, keywords.OUTCOMES), required=("file", "columns"))
+    forms: Schema = {
+        "file": {"type": "string", "pattern": r"^[^/\\.][^/\\]*$"},
+        "encoding": NAMED,
+        "separator": {"enum": [";", ",", "|", "tab", "\t"]},
+        "columns": fields,
+        "lines": {"enum": [True, False, "true", "false"]},
+        "fields": fields,
+        "post": {"type": "string", "pattern": "^/"},
+        "batch": {"type": ["integer", "string"], "minimum": 1, "maximum": 1000, "pattern": r"^[1-9]\d{0,3}$"},
+    }
+    kinds = {
+        "csv": closed_map(described(_CSV_KEYS, forms, keywords.OUTCOMES), required=("file", "columns")),
+        "json": closed_map(described(_JSON_KEYS, forms, keywords.OUTCOMES_JSON), required=("file", "fields")),
+        "rest": closed_map(described(_REST_KEYS, forms, keywords.OUTCOMES_REST), required=("post", "fields")),
+    }
+    return {**closed_map(kinds), "minProperties": 1, "maxProperties": 1}

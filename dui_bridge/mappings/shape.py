@@ -31,6 +31,7 @@ class AliasShape:
         pivot: the columns of the folded pairs, which stand in rows of the alias `items` below this one.
         ignored: declared as not read; they enter records, and thus fingerprints, all the same.
         forbidden: dropped while parsing.
+        inside: the path of keys to its rows when they are objects inside those of its parent (`identite.sejours[]`).
     """
 
     name: str
@@ -45,6 +46,7 @@ class AliasShape:
     pivot: tuple[str, ...] = ()
     ignored: frozenset[str] = frozenset()
     forbidden: frozenset[str] = frozenset()
+    inside: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from jmespath.exceptions import JMESPathError
 
 from dui_bridge.declared import Mapping, Node, Scalar, Sequence
 from dui_bridge.declared.nodes import Entry
+from dui_bridge.findings import Place
 from dui_bridge.mappings import rules
 from dui_bridge.mappings.coded import by_choice, by_table, not_a_value, typed
 from dui_bridge.mappings.conditions import Condition, compile_where
@@ -83,12 +84,16 @@ def _compile(field: Field, node: Mapping, spot: Spot, ground: Ground) -> Value |
     given = [key for key in SOURCES if key in node]
     known = (*VALUE_KEYS, *(parameter.name for parameter in (named.parameters if named else ())))
     for key, place, _ in node.items():
-        if key in PARAMETERS and key not in known and named is not None:
+        if key in known:
+            continue
+        if key not in PARAMETERS:
+            ground.problems.unknown_key(key, place, known)
+        elif named is not None:
             ground.misuse(
                 f"'{key}' does not stand beside as: {named.name}", f"'{key}' ne va pas avec as: {named.name}", place
             )
-        elif key not in known and not (named is None and key in PARAMETERS):
-            ground.problems.unknown_key(key, place, known)
+        elif "as" not in node:
+            _no_conversion(key, field, place, ground)
     if len(given) != 1:
         ground.problems.expected(
             "one of from, path, value, first_of", "l'un de from, path, value, first_of", node.place
@@ -130,6 +135,19 @@ def _compile(field: Field, node: Mapping, spot: Spot, ground: Ground) -> Value |
     if mark is not None or when is not None:
         kept, is_free_text = None, False
     return Value(read if when is None else _only_when(read, when), leaf, False, column, kept, is_free_text)
+
+
+def _no_conversion(parameter: str, field: Field, place: Place, ground: Ground) -> None:
+    """A parameter where no conversion reads: the field has a closed list of values, or takes a code."""
+    owners = [f"as: {one.name}" for one in CONVERSIONS.values() if any(parameter == p.name for p in one.parameters)]
+    choices = f" ({', '.join(field.choices)})" if field.choices else ""
+    ground.misuse(
+        f"'{parameter}' goes with {' or '.join(owners)}, and no conversion reads {field.name}: remove it; if the column"
+        f" does not hold its values{choices}, translate them with table or codes",
+        f"'{parameter}' va avec {' ou '.join(owners)}, et aucune conversion ne lit {field.name} : retirez-le ; si la"
+        f" colonne ne contient pas ses valeurs{choices}, traduisez-les par table ou codes",
+        place,
+    )
 
 
 def _table_node(node: Mapping) -> Node | None:
@@ -210,7 +228,7 @@ def _fetch(node: Mapping, spot: Spot, ground: Ground) -> tuple[Fetch, tuple[str,
     expression = ground.expression(text, path.place, spot.alias) if path is not None and text else None
     if expression is None:
         return None
-    return lambda row: _found(expression, row), expression.columns
+    return lambda row: _found(expression, row), expression.paths
 
 
 def _found(expression: Expression, row: Row) -> object:
@@ -278,7 +296,8 @@ def _first_of(field: Field, node: Mapping, spot: Spot, ground: Ground) -> Value 
     readers = [(value.read, value.leaf) for value in alternatives]
     columns = tuple(dict.fromkeys(column for value in alternatives for column in value.leaf.columns))
     spot.rows.leaves.pop(".".join(part.removesuffix("[]") for part in spot.path[spot.rows.depth :]), None)
-    leaf = ground.leaf(spot, node.place, columns, alternatives[0].leaf.conversions)
+    # The columns are whole paths already.
+    leaf = ground.leaf(replace(spot, inside=""), node.place, columns, alternatives[0].leaf.conversions)
 
     def read(row: Row, run: Run) -> object:
         before = len(run.findings)

@@ -266,12 +266,13 @@ class ProjetPersonnalise(Modele):
 
 
 class DocumentPret(Modele):
-    """A document that the DUI already holds as a file."""
+    """A document that the DUI already holds as a file. `valide`: the DUI holds it for validated, and gives no day."""
 
     identifiant: str
     type: TypeDocument
     titre: str | None = None
     date: Jour | None = None
+    valide: OuiNon | None = None
     fichier: CheminRelatif | None = None
     auteur: Professionnel | None = None
     signatures: tuple[Signature, ...] = ()

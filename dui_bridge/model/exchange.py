@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from dui_bridge.findings import Finding
 from dui_bridge.model.accompagnement import TypeDocument
+from dui_bridge.model.states import DocumentState
 
 Cell: TypeAlias = "str | list[Cell] | dict[str, Cell] | None"
 """A value of an export: text from a CSV; nested from JSON or XML."""
@@ -45,18 +46,6 @@ class Record:
     key: str
     root: Row
     lookup: Callable[[str, str], Row | None]
-
-
-class DocumentState(StrEnum):
-    """Where a document stands before any delivery."""
-
-    PLANNED = "planned"
-    LEFT_OUT = "left_out"
-    UNCHANGED = "unchanged"
-    WOULD_DIFFER = "would_differ"
-    QUARANTINED = "quarantined"
-    INVALID = "invalid"
-    BUILT = "built"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +91,11 @@ class BuiltDocument:
 
     document: Document
     ids: DocumentIds
-    data: bytes
+    data: bytes = field(repr=False)
     media_type: str
     sha1: str
     sha256: str
-    pdf: bytes | None = None
+    pdf: bytes | None = field(default=None, repr=False)
     findings: tuple[Finding, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -115,19 +104,50 @@ class BuiltDocument:
         return len(self.data)
 
 
+class Channel(StrEnum):
+    """By what right something reaches a destination: each has its own consents and oppositions."""
+
+    LOCAL = "local"  # the site's own folder: nothing is shared
+    DMP = "dmp"
+    MSSANTE_PRO = "mssante_pro"
+    MSSANTE_USAGER = "mssante_usager"
+
+
+class Operation(StrEnum):
+    """What a delivery does at its destination."""
+
+    DEPOSIT = "deposit"
+    REPLACE = "replace"
+    DELETE = "delete"
+    MASK = "mask"
+    SEND = "send"
+
+
 class Answer(StrEnum):
-    """What a destination answered."""
+    """What a destination answered. `ABSENT` only when it was asked (`resolve`)."""
 
     DELIVERED = "delivered"
     ALREADY_THERE = "already_there"
     REFUSED = "refused"
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of one send."""
+    """The result of one send, or of asking whether a document is there.
+
+    Args:
+        answer: what it is.
+        at: aware.
+        reference: how the destination names it (a path, an id of the service); no person in it.
+        code: the service's own code of a refusal, or the rule's id; empty otherwise.
+        findings: why it was refused.
+        received: the raw answer, kept encrypted in the journal; None when there is none.
+    """
 
     answer: Answer
     at: datetime
     reference: str = ""
     findings: tuple[Finding, ...] = ()
+    code: str = ""
+    received: bytes | None = None

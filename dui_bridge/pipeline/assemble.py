@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from dui_bridge import __version__, declared
-from dui_bridge.connectors.file.client import FileDestination
-from dui_bridge.connectors.file.settings import FileSettings
 from dui_bridge.connectors.ports import Source
 from dui_bridge.declared import Mapping, Problems, Scalar
 from dui_bridge.errors import FileUnusable, os_reasons
@@ -20,7 +18,6 @@ from dui_bridge.mappings.document import Layer, MappingFile, load_mapping
 from dui_bridge.mappings.plan import Plan
 from dui_bridge.mappings.shape import SourceShape
 from dui_bridge.pipeline.sources import SourceKind, installed, kind
-from dui_bridge.site.settings import Site
 
 Columns = Map[str, tuple[str, ...]]
 
@@ -115,15 +112,6 @@ def _root_alias(file: MappingFile) -> str | None:
     usager = file.node.get("usager")
     each = usager.get("each") if isinstance(usager, Mapping) else None
     return each.text if isinstance(each, Scalar) else None
-
-
-def destinations(site: Site, source: str) -> dict[str, FileDestination]:
-    """The destinations that are built so far, by name."""
-    return {
-        name: FileDestination(settings.path, source)
-        for name, settings in site.destinations.items()
-        if isinstance(settings, FileSettings)
-    }
 
 
 def digest_of(source: Source, ref: str) -> str | None:

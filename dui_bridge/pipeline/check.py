@@ -19,8 +19,9 @@ from dui_bridge.mappings.golden import GoldenResult, declared_tests, run_golden
 from dui_bridge.model.exchange import Record
 from dui_bridge.pipeline.assemble import AssembledMapping, Columns, assemble_mapping, read_mapping, read_source
 from dui_bridge.pipeline.origins import Origins, located, read_origins
+from dui_bridge.pipeline.policy.check import check_policy
 from dui_bridge.site.checks import check_site
-from dui_bridge.site.settings import Site, load_site
+from dui_bridge.site.settings import Site, load_site, read
 from dui_bridge.validation.cda_rules import MAX_BYTES, validate_cda
 from dui_bridge.validation.official import official_checker
 from dui_bridge.validation.rules import Use
@@ -153,7 +154,7 @@ def _origins(data: bytes, site: Site) -> Origins:
 
 
 def check_configuration(path: Path) -> list[Finding]:
-    """Checks a site file, what it names, and the mappings of its sources.
+    """Checks a site file, what it names, its policy, and the mappings of its sources.
 
     Raises:
         FileUnusable: the file cannot be read at all.
@@ -161,7 +162,9 @@ def check_configuration(path: Path) -> list[Finding]:
     findings = check_site(path)
     if any(finding.is_error for finding in findings):
         return findings
-    for source in load_site(path).sources.values():
+    site = load_site(path)
+    findings += check_policy(site, read(path).root)
+    for source in site.sources.values():
         problems = Problems(source.mapping.name)
         try:
             assemble_mapping(source.mapping, problems)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dui_bridge.cda.content import document_dates
 from dui_bridge.model.dossier import Dossier
+from dui_bridge.model.identite import Usager
 from dui_bridge.model.types import Modele
 from dui_bridge.pipeline.build import Subject
 from dui_bridge.pipeline.fingerprints import Json
@@ -12,6 +13,8 @@ _OTHER_DOCUMENTS = frozenset({"projets_personnalises", "documents"})
 _NOT_CLINICAL = frozenset({"decisions", "evaluations"})
 _CLINICAL = frozenset(Dossier.model_fields) - _OTHER_DOCUMENTS - _NOT_CLINICAL - {"usager", "sejours", "equipe"}
 _HEADER_ONLY = ("usager", "equipe")
+_ONLY_FOR_POLICY = frozenset({"oppositions", "consentements", "archive"})
+"""Of the usager: they decide where a document goes, and no document shows them."""
 
 
 def mapped_content(subject: Subject, file_sha256: str | None) -> Json:
@@ -45,7 +48,8 @@ def _dossier(subject: Subject, without: frozenset[str]) -> Json:
 def _dump(value: Modele) -> dict[str, Json]:
     # A field that a later version of the model adds is absent from old dossiers: defaults are left out, so that it does
     # not make every document differ.
-    return value.model_dump(mode="json", exclude_defaults=True)
+    without = set(_ONLY_FOR_POLICY) if isinstance(value, Usager) else None
+    return value.model_dump(mode="json", exclude_defaults=True, exclude=without)
 
 
 def _dump_all(value: Modele | tuple[Modele, ...]) -> Json:

@@ -8,19 +8,23 @@ from typing import BinaryIO
 from dui_bridge.cda.content import Item
 from dui_bridge.findings import Finding, Origin
 from dui_bridge.ins.gate import QualifiedIns, ins_refusals, qualified_ins
-from dui_bridge.journal.records import Conflict, Fingerprints, KnownSeries, SeriesKey
+from dui_bridge.journal.records import Conflict, Fingerprints, KnownSeries, KnownVersion, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.mappings.mapped import Mapped, MappedItem
 from dui_bridge.model.accompagnement import ProjetPersonnalise, TypeDocument
-from dui_bridge.model.exchange import BuiltDocument, Document, DocumentIds, DocumentState
+from dui_bridge.model.exchange import BuiltDocument, Document, DocumentIds
 from dui_bridge.model.identite import StatutIdentite, Usager
+from dui_bridge.model.states import DocumentState
 from dui_bridge.pipeline import build, rules
 from dui_bridge.pipeline.build import Body, Subject
 from dui_bridge.pipeline.content import mapped_content
+from dui_bridge.pipeline.delivery.points import reached
 from dui_bridge.pipeline.fingerprints import Change, Decision, decide, mapped_fingerprint, raw_parts
 from dui_bridge.pipeline.handover import Handover
 from dui_bridge.pipeline.ids import UUID_ROOT, mint
 from dui_bridge.pipeline.origins import Origins, document_origins, located, write_origins
+from dui_bridge.pipeline.policy.facts import document_facts
+from dui_bridge.pipeline.reading import Reading
 from dui_bridge.pipeline.results import SourceResult
 from dui_bridge.site.settings import Site
 
@@ -61,6 +65,7 @@ class DocumentRun:
         key: bytes,
         journal: Journal | None,
         handover: Handover,
+        reading: Reading,
         opener: Callable[[str], BinaryIO],
         file_digest: Callable[[str], str | None],
         result: SourceResult,
@@ -68,7 +73,7 @@ class DocumentRun:
         self._site, self._source, self._key = site, source, key
         self._journal, self._handover = journal, handover
         self._open, self._file_digest = opener, file_digest
-        self._result, self._counts = result, result.documents
+        self._reading, self._result = reading, result
         self._root = site.declaration.oid_root or UUID_ROOT
         self._refresh: dict[str, Mapping[str, str]] = {}
 
@@ -76,10 +81,11 @@ class DocumentRun:
         """Every document that the record of one usager holds."""
         for item in distinct(mapped.items):
             if item.left_out is not None:
-                self._counts.leave_out(kind_of(item.left_out))
+                self._reading.document(mapped, item, DocumentState.LEFT_OUT, name=kind_of(item.left_out))
                 self._tell_left_out(mapped, item, item.left_out)
             elif item.index is None:
-                self._counts.quarantine(next(f.rule.id for f in item.findings if f.is_error))
+                cause = next(finding for finding in item.findings if finding.is_error)
+                self._reading.document(mapped, item, DocumentState.QUARANTINED, finding=cause)
             else:
                 self._document(mapped, self._subject(mapped, item), item)
         if mapped.dossier is not None and mapped.dossier.syntheses:
@@ -89,7 +95,9 @@ class DocumentRun:
     def flush(self) -> None:
         """Stores the raw fingerprints that changed without effect."""
         if self._journal is not None and self._handover.writes:
+            reached("raw.before")
             self._journal.refresh_raw(self._refresh)
+            reached("raw.after")
         self._refresh = {}
 
     def _tell_left_out(self, mapped: Mapped, item: MappedItem, name: str) -> None:
@@ -103,11 +111,11 @@ class DocumentRun:
         """One document, from its needs to its handing over; counted once. `entry` None: a summary of the dossier."""
         if subject.dossier.usager.anonyme:
             # Not a fault of anybody's: every document here carries an identity, and this dossier may give none.
-            self._counts.leave_out(ANONYMOUS)
+            self._reading.document(mapped, entry, DocumentState.LEFT_OUT, kind=str(subject.kind), name=ANONYMOUS)
             name = {"name": f"{ANONYMOUS}: {subject.kind} {subject.key}"}
             self._result.add_findings(self._placed(mapped, [Finding(rules.LEFT_OUT, None, name, "usager.anonyme")]))
             return
-        if self._blocked(mapped, build.needs(subject)):
+        if self._blocked(mapped, subject, entry, build.needs(subject)):
             if subject.fichier is not None:
                 # What is wrong with its file is told in the same run, not in the next one.
                 self._result.add_findings(self._placed(mapped, build.make_body(subject, self._open).findings))
@@ -116,48 +124,53 @@ class DocumentRun:
         known = self._journal.series_for(series) if self._journal is not None else None
         if isinstance(known, Conflict):
             path = f"{subject.path}.identifiant"
-            self._blocked(mapped, [Finding(rules.OTHER_USAGER, path=path, values={"key": subject.key})])
+            other = Finding(rules.OTHER_USAGER, path=path, values={"key": subject.key})
+            self._blocked(mapped, subject, entry, [other])
             return
         file = self._file_digest(subject.fichier) if subject.fichier is not None else None
         prints = self._fingerprints(mapped, entry, subject, file)
         decision = decide(known, prints.raw, prints.mapped)
-        if decision.change in (Change.UNCHANGED, Change.WOULD_DIFFER):
-            self._keep(decision)
+        wished = self._wished(decision)
+        if wished is None and decision.change in (Change.UNCHANGED, Change.WOULD_DIFFER):
+            self._reading.document(
+                mapped, entry, DocumentState(decision.change.value), kind=str(subject.kind), series=series
+            )
+            self._refresh_raw(decision)
             return
         body = build.make_body(subject, self._open)
-        if self._blocked(mapped, body.findings):
+        if self._blocked(mapped, subject, entry, body.findings):
             return
-        self._build(mapped, subject, series, known, decision, prints, body)
+        made = self._build(mapped, subject, entry, series, known, prints, body)
+        if made and wished is not None and self._journal is not None and self._handover.writes:
+            self._journal.rebuilds.done(wished.ids.unique_id)
 
     def _build(
         self,
         mapped: Mapped,
         subject: Subject,
+        entry: MappedItem | None,
         series: SeriesKey,
         known: KnownSeries | None,
-        decision: Decision,
         prints: Fingerprints,
         body: Body,
-    ) -> None:
-        resumed = decision.change is Change.RESUMED and decision.version is not None
-        ids = decision.version.ids if resumed and decision.version else mint(series, known, prints.mapped, self._root)
+    ) -> bool:
+        """Whether a version was made: what our own or the official checks refuse is invalid."""
+        ids = mint(series, known, prints.mapped, self._root)
         built, origins = self._built(mapped, subject, ids, body)
-        if resumed and decision.version is not None and built.sha256 != decision.version.sha256:
-            # The bridge changed between the crash and now: other bytes may not take the old id.
-            resumed, ids = False, mint(series, known, prints.mapped, self._root)
-            built, origins = self._built(mapped, subject, ids, body)
-        self._result.add_findings(self._placed(mapped, located(built.findings, origins)))
-        if any(finding.is_error for finding in built.findings):
-            self._counts.count(DocumentState.INVALID)
-            return
+        found = self._placed(mapped, located(built.findings, origins))
+        self._result.add_findings(found)
+        error = next((finding for finding in found if finding.is_error), None)
+        if error is not None:
+            self._reading.document(mapped, entry, DocumentState.INVALID, kind=str(subject.kind), finding=error)
+            return False
         if self._handover.writes:
             write_origins(self._site.data, ids.unique_id, origins)
-        refused = self._handover.hand_over(series, built, prints, resumed=resumed)
-        if refused:
-            self._blocked(mapped, refused)
-            return
-        self._counts.count(DocumentState.BUILT)
+        # The DUI's own key of the document: what it is told about it names it so.
+        facts = {**document_facts(subject).to_json(), "identifiant": entry.key if entry is not None else ""}
+        self._handover.record(series, built, prints, self._reading.dossier(mapped), facts)
+        self._reading.document(mapped, entry, DocumentState.BUILT, kind=str(subject.kind), series=series)
         self._result.add_built(built, rendered=body.rendered, with_ins=subject.ins is not None)
+        return True
 
     def _built(self, mapped: Mapped, subject: Subject, ids: DocumentIds, body: Body) -> tuple[BuiltDocument, Origins]:
         made = build.make_cda(subject, ids, body)
@@ -212,21 +225,26 @@ class DocumentRun:
             parts[f"file/{subject.fichier}"] = file or ""
         return Fingerprints(raw_parts(parts, self._key), mapped_fingerprint(mapped_content(subject, file), self._key))
 
-    def _keep(self, decision: Decision) -> None:
-        self._counts.count(DocumentState(decision.change.value))
+    def _wished(self, decision: Decision) -> KnownVersion | None:
+        """The version whose document a person wants made again though only the mapping differs (`replay --rebuild`)."""
+        if decision.change is not Change.WOULD_DIFFER or decision.version is None or self._journal is None:
+            return None
+        return decision.version if self._journal.rebuilds.asked(decision.version.ids.unique_id) else None
+
+    def _refresh_raw(self, decision: Decision) -> None:
         if decision.refresh is not None and decision.version is not None:
             self._refresh[decision.version.ids.unique_id] = decision.refresh
             if len(self._refresh) >= _REFRESH_BATCH:
                 self.flush()
 
-    def _blocked(self, mapped: Mapped, findings: Iterable[Finding]) -> bool:
-        """Reports findings; counts the document as quarantined when one of them is an error."""
+    def _blocked(self, mapped: Mapped, subject: Subject, entry: MappedItem | None, findings: Iterable[Finding]) -> bool:
+        """Reports findings; the document is in quarantine when one of them is an error."""
         placed = self._placed(mapped, findings)
         self._result.add_findings(placed)
-        errors = [finding for finding in placed if finding.is_error]
-        if errors:
-            self._counts.quarantine(errors[0].rule.id)
-        return bool(errors)
+        error = next((finding for finding in placed if finding.is_error), None)
+        if error is not None:
+            self._reading.document(mapped, entry, DocumentState.QUARANTINED, kind=str(subject.kind), finding=error)
+        return error is not None
 
     def _placed(self, mapped: Mapped, findings: Iterable[Finding]) -> list[Finding]:
         """The findings with the dossier, and the origin in the export of the value that each names."""

@@ -30,8 +30,8 @@ class Duplicates:
         traits = (usager.nom_naissance, usager.prenoms, usager.date_naissance, usager.sexe)
         if usager.anonyme or None in traits or len(usager.date_naissance or "") < 10:
             return None
-        folded = "\x1f".join(_fold(trait or "") for trait in traits)
-        digest = hmac.digest(self._key, folded.encode(), hashlib.sha256)
+        joined = "\x1f".join(folded(trait or "") for trait in traits)
+        digest = hmac.digest(self._key, joined.encode(), hashlib.sha256)
         first = self._seen.first(int.from_bytes(digest[:8]), usager.identifiant_local)
         return first if first != usager.identifiant_local else None
 
@@ -81,7 +81,7 @@ class _FirstSeen:
                 self._digests[slot], self._places[slot] = digest, place
 
 
-def _fold(text: str) -> str:
+def folded(text: str) -> str:
     """Upper case, no accents, hyphen and apostrophe as space (RNIV: how traits are compared)."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(bare.upper().replace("-", " ").replace("'", " ").replace("’", " ").split())

@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from dui_bridge.journal.keys import blind
-from dui_bridge.journal.records import KnownSeries, KnownVersion
+from dui_bridge.journal.records import KnownSeries, KnownVersion, VersionState
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | tuple[Json, ...] | dict[str, Json] | None"
 
@@ -30,9 +30,8 @@ _PART_DIGITS = 16
 class Change(StrEnum):
     """What a document is, compared with what the journal knows."""
 
-    NEW = "new"  # nothing of it was ever handed over: mint and build
-    CHANGED = "changed"  # mint and build a version that replaces the one handed over
-    RESUMED = "resumed"  # recorded before a crash and not handed over: rebuild under the ids that it has
+    NEW = "new"  # mint and build
+    CHANGED = "changed"  # mint and build a version that takes the place of the one that stands
     UNCHANGED = "unchanged"
     WOULD_DIFFER = "would_differ"  # the same data, mapped or built otherwise: only a person asks for it
 
@@ -43,8 +42,7 @@ class Decision:
 
     Args:
         change: what it is.
-        version: the known version that decided: for `RESUMED` the one whose ids are used again, for `CHANGED` the one
-            that is replaced, for `UNCHANGED` and `WOULD_DIFFER` the one that stands; None for `NEW`.
+        version: the known version that decided; None for `NEW`.
         refresh: raw parts to be stored anew for that version (`Journal.refresh_raw`); None when nothing changes.
     """
 
@@ -89,29 +87,22 @@ def mapped_fingerprint(content: Json, key: bytes) -> str:
 def decide(known: KnownSeries | None, raw: Mapping[str, str], mapped: str) -> Decision:
     """What a document is, from what the journal knows of its series and its two fingerprints now.
 
-    A version that was recorded and never handed over binds nobody: the same mapped content is handed over under its
-    ids, any other content is compared with what destinations have. It must be certain by then that it did not leave: a
-    run first asks the destination about each version of `Journal.waiting`.
-
-    A resumed version whose bytes no longer have the recorded SHA-256 (the bridge changed in between) must not leave
-    under the old ids: mint the next version instead.
+    The version that stands is the latest recorded one, whether it has left or waits to leave: its bytes are in the
+    journal. One that a person discarded with its run does not stand. One that nobody has yet gives way to any other
+    content, were it the mapping alone that changed: it is replaced before it leaves, and nothing is sent twice.
 
     Raw parts are refreshed whenever no version is made, so that the next comparison is with the last export and not
     with the one that made the version. Otherwise a row that changed without effect would, months later, turn a change
     of the mapping alone into a new version; and a part that only the new mapping reads would never be watched. Parts
     that this mapping does not read are kept: a mapping that reads them again finds what they were.
     """
-    if known is None:
-        return Decision(Change.NEW)
-    if known.waiting is not None and known.waiting.fingerprints.mapped == mapped:
-        return Decision(Change.RESUMED, known.waiting, refresh_raw(known.waiting.fingerprints.raw, raw))
-    standing = known.handed_over
+    standing = known.standing if known is not None else None
     if standing is None:
         return Decision(Change.NEW)
     refresh = refresh_raw(standing.fingerprints.raw, raw)
     if standing.fingerprints.mapped == mapped:
         return Decision(Change.UNCHANGED, standing, refresh)
-    if raw_differs(standing.fingerprints.raw, raw):
+    if standing.state is VersionState.BUILT or raw_differs(standing.fingerprints.raw, raw):
         return Decision(Change.CHANGED, standing)
     return Decision(Change.WOULD_DIFFER, standing, refresh)
 

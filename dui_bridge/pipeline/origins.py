@@ -81,6 +81,19 @@ def read_origins(data: Path, unique_id: str) -> Origins:
         return {}
 
 
+def kept_origins(data: Path) -> list[str]:
+    """The unique ids of the documents whose origins are kept. Raises OSError."""
+    folder = data / "origins"
+    if not folder.is_dir():
+        return []
+    return sorted(path.stem for path in folder.glob("*.json") if _OID.fullmatch(path.stem) is not None)
+
+
+def remove_origins(data: Path, unique_id: str) -> None:
+    """Forgets the origins of a document. Raises OSError."""
+    _file(data, unique_id).unlink(missing_ok=True)
+
+
 def _file(data: Path, unique_id: str) -> Path:
     return data / "origins" / f"{unique_id}.json"
 

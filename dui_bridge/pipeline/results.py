@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dui_bridge.findings import Finding, Origin, Rule, Severity
-from dui_bridge.model.exchange import BuiltDocument, DocumentState
+from dui_bridge.journal.records import Disappeared
+from dui_bridge.model.exchange import BuiltDocument
+from dui_bridge.model.states import DocumentState
+from dui_bridge.pipeline.delivery.deliver import Delivered
 
 MAX_GROUPS = 10_000
 MAX_REMARKS = 1_000
@@ -79,6 +82,7 @@ class SourceState(StrEnum):
 
     DONE = "done"
     WAITING = "waiting"
+    HELD = "held"
 
 
 @dataclass
@@ -87,7 +91,10 @@ class SourceResult:
 
     name: str
     export: str = ""
+    run: str = ""
     state: SourceState = SourceState.DONE
+    held: Finding | None = None
+    gone: Disappeared | None = None
     usagers: Counts = field(default_factory=Counts)
     documents: Counts = field(default_factory=Counts)
     groups: dict[tuple[str, str, str], FindingGroup] = field(default_factory=dict)
@@ -144,11 +151,15 @@ class RunResult:
     site: str
     dry_run: bool
     sources: list[SourceResult] = field(default_factory=list)
+    delivered: Delivered | None = None
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """0, or 1 when a document is invalid, an export is incomplete, or (strict) anything was quarantined."""
+        """0, or 1 when a document is invalid, a run is held, an export is incomplete, or (strict) anything was
+        quarantined. A destination that cannot be used or reached gives the code of its error (2, 3)."""
+        if self.delivered is not None and (code := self.delivered.exit_code()):
+            return code
         for source in self.sources:
-            if source.state is SourceState.WAITING or source.documents.states[DocumentState.INVALID]:
+            if source.state is not SourceState.DONE or source.documents.states[DocumentState.INVALID]:
                 return 1
             if strict and (source.usagers.quarantined or source.documents.quarantined):
                 return 1

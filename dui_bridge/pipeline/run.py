@@ -1,6 +1,7 @@
-"""A run: reads each source of a site, maps, decides what changed, builds, hands over, and counts.
+"""A run: reads each source of a site, maps, decides what changed, builds, plans deliveries, and counts; then delivers.
 
-One dossier goes through `SourceRun.dossier`: record → mapped dossier → its documents → `DocumentRun` → outcome.
+One dossier goes through `SourceRun.dossier`: record → mapped dossier → its documents → `DocumentRun` → the journal.
+What leaves is the business of `delivery`, which asks policy for each document and destination.
 """
 
 from __future__ import annotations
@@ -18,36 +19,61 @@ from dui_bridge.declared import Problems
 from dui_bridge.errors import FileUnusable, os_reasons
 from dui_bridge.findings import Finding, Origin
 from dui_bridge.journal.keys import derive
-from dui_bridge.journal.records import RunState
 from dui_bridge.journal.store import Journal
 from dui_bridge.mappings.mapped import Mapped
 from dui_bridge.mappings.run import Context
 from dui_bridge.model.exchange import Record
+from dui_bridge.model.states import DocumentState, RunEvent, RunKind
 from dui_bridge.pipeline.assemble import AssembledMapping, assemble_mapping, digest_of
+from dui_bridge.pipeline.delivery import points
+from dui_bridge.pipeline.delivery.points import reached
 from dui_bridge.pipeline.documents import DocumentRun, distinct
 from dui_bridge.pipeline.duplicates import Duplicates
 from dui_bridge.pipeline.errors import UnknownEstablishment, UnknownSource
 from dui_bridge.pipeline.events import Steps
+from dui_bridge.pipeline.guard import PERSON_CHANGED, held
 from dui_bridge.pipeline.handover import Handover
 from dui_bridge.pipeline.ids import run_id
+from dui_bridge.pipeline.opening import open_journal
+from dui_bridge.pipeline.outcomes.write import write_outcomes
+from dui_bridge.pipeline.reading import MAPPED, Reading, is_other_person, trait_digests
 from dui_bridge.pipeline.reports.html import as_html
 from dui_bridge.pipeline.results import RunResult, SourceResult, SourceState
 from dui_bridge.pipeline.rules import LEFT_OUT, SAME_PERSON
+from dui_bridge.pipeline.sending import policy_of, send_due
 from dui_bridge.site.settings import Site
 from dui_bridge.validation.official import official_checker
 from dui_bridge.validation.official_rules import NO_PACK
 
+_ENDS = {SourceState.DONE: RunEvent.END, SourceState.WAITING: RunEvent.WAIT, SourceState.HELD: RunEvent.HOLD}
 DOSSIER_HELD = "dossier_held"
 OTHER_ESTABLISHMENT = "other_establishment"
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What was asked: nothing written, only one establishment (FINESS), only one source."""
+    """What was asked.
+
+    Args:
+        dry_run: nothing is written.
+        establishment: only this FINESS.
+        source: only this one.
+        export: read this export instead of the newest of the source's folder, ahead of everything else (urgent).
+        at_once: a person runs it: a destination that was left alone is tried now.
+        send: send what is due at the end. Where another thread or process does, what was made only waits for it.
+    """
 
     dry_run: bool = False
     establishment: str | None = None
     source: str | None = None
+    export: Path | None = None
+    at_once: bool = False
+    send: bool = True
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that the source holds is read: only then can anything be missing."""
+        return self.establishment is None and self.export is None
 
 
 def run_site(site: Site, options: RunOptions, steps: Steps) -> RunResult:
@@ -57,18 +83,26 @@ def run_site(site: Site, options: RunOptions, steps: Steps) -> RunResult:
         DuiBridgeError: a mapping does not check, an export cannot be read, a folder or the journal cannot be used. What
             was handed over before stays handed over, and the next run goes on from there.
     """
+    points.arm(site.profile)
     _check(site, options)
-    # Every mapping is checked before anything of any export is read.
+    # Every mapping and the policy are checked before anything of any export is read.
+    policy_of(site)
     assembled = {name: _assembled(site, name) for name in site.sources if options.source in (None, name)}
     result = RunResult(site.id, options.dry_run)
     with ExitStack() as stack:
         journal = None
-        if not options.dry_run or (site.data / "journal.sqlite").exists():
-            journal = stack.enter_context(Journal.open(site.data, site.key()))
+        if not options.dry_run or site.has_journal():
+            journal = stack.enter_context(open_journal(site))
         for name, mapping in assembled.items():
             outcome = SourceResult(name)
             result.sources.append(outcome)
             SourceRun(site, name, mapping, options, journal, outcome, steps).run()
+        if journal is not None and not options.dry_run and options.send:
+            result.delivered = send_due(site, journal, steps, at_once=options.at_once)
+            for outcome in result.sources:
+                mapping = assembled[outcome.name]
+                told = write_outcomes(site, journal, outcome.name, mapping, datetime.now(UTC), run=outcome.run)
+                outcome.add_findings(told.findings)
     if not options.dry_run:
         write_report(site.report, as_html(result, site.language))
     return result
@@ -107,9 +141,11 @@ class SourceRun:
         self._site, self._name, self._options, self._steps = site, name, options, steps
         self._journal, self._result = journal, result
         self._mapping, self._plan = mapping, mapping.plan
-        self._source = mapping.open_source(site.sources[name].path)
+        path = options.export or site.sources[name].path
+        self._source = mapping.open_source(path, as_is=options.export is not None)
         self._key = derive(site.key(), "fingerprints")
         self._duplicates = Duplicates(self._key)
+        self._persons_changed = 0
 
     def run(self) -> None:
         """Reads the newest complete export, or says for what it waits."""
@@ -129,83 +165,123 @@ class SourceRun:
     @contextmanager
     def _recorded(self, ready: Ready | Waiting, now: datetime) -> Iterator[str]:
         """The run as the journal tells it: running, then done, waiting or failed."""
-        run = run_id(now, os.urandom(4))
+        run = self._result.run = run_id(now, os.urandom(4))
         if self._journal is None or self._options.dry_run:
             yield run
             return
         export = ready.name if isinstance(ready, Ready) else ""
-        self._journal.start_run(run, self._name, export, self._mapping.versions(), now)
-        state: RunState | None = RunState.FAILED
+        reached("begin.before")
+        self._journal.start_run(run, self._name, export, self._mapping.versions(), now, self._kind())
+        reached("begin.after")
+        end: RunEvent | None = RunEvent.FAIL
         try:
             yield run
-            state = RunState.DONE if self._result.state is SourceState.DONE else RunState.WAITING
+            end = _ENDS[self._result.state]
         except KeyboardInterrupt:
             # It may have struck inside a transaction that still holds the write lock: the next run closes this one as
             # interrupted.
-            state = None
+            end = None
             raise
         finally:
-            if state is not None:
-                self._journal.end_run(run, state, self._numbers(), datetime.now(UTC))
+            if end is not None:
+                cause = self._result.held.rule.id if self._result.held is not None else ""
+                reached("end.before")
+                self._journal.end_run(run, end, self._numbers(), datetime.now(UTC), cause)
+                reached("end.after")
+
+    def _kind(self) -> RunKind:
+        if self._options.export is not None:
+            return RunKind.URGENT
+        return RunKind.FULL if self._options.whole else RunKind.PART
 
     def _read(self, ready: Ready, run: str) -> None:
         self._result.export = ready.name
         self._steps.event("run_started", source=self._name, export=ready.name)
         digest = partial(digest_of, self._source)
         context = Context(datetime.now(UTC).date(), self._site.establishments, digest)
-        handover = Handover(
-            self._site, self._name, run, self._mapping.versions(), None if self._options.dry_run else self._journal
-        )
-        if not self._options.dry_run:
-            handover.finish_interrupted()
+        written = None if self._options.dry_run else self._journal
+        handover = Handover(self._site, run, self._mapping.versions(), written, urgent=self._options.export is not None)
+        reading = Reading(self._site, self._name, run, self._key, written, self._result)
         documents = DocumentRun(
-            self._site, self._name, self._key, self._journal, handover, self._source.open, digest, self._result
+            self._site, self._name, self._key, self._journal, handover, reading, self._source.open, digest, self._result
         )
         cursor = ready.cursor
         if isinstance(self._source, Incremental):
             cursor = self._journal.cursor(self._name) if self._journal is not None else None
         for read, record in enumerate(self._source.records(cursor), start=1):
-            self.dossier(record, context, documents)
+            self.dossier(record, context, reading, documents)
             self._steps.advance(self._name, read, ready.records)
         documents.flush()
-        self._keep_cursor()
+        reading.flush()
+        self._conclude(run, cursor)
         if official_checker().pack is None:
             self._result.add_findings([Finding(NO_PACK)])
         self._result.add_findings(self._source.findings())
         self._steps.event("run_ended", source=self._name, **self._numbers())
 
-    def _keep_cursor(self) -> None:
-        """After everything that was read has been dealt with: a run cut short reads it again."""
-        if self._journal is None or self._options.dry_run or self._options.establishment is not None:
+    def _conclude(self, run: str, cursor: str | None) -> None:
+        """After everything that was read has been dealt with; a run cut short reads it again."""
+        if self._journal is None or self._options.dry_run:
             return
+        incremental = isinstance(self._source, Incremental)
+        if self._options.whole and not (incremental and cursor is not None):
+            reached("gone.before")
+            self._result.gone = self._journal.items.finish(run, self._name, datetime.now(UTC))
+            reached("gone.after")
+        if self._options.whole:
+            before = [one for one in self._journal.runs(self._name) if one.id != run and one.kind == RunKind.FULL]
+            guard = self._site.sources[self._name].guard
+            # With what a run that was cut short left behind: no guard has looked at it yet.
+            planned = self._journal.deliveries.waiting_versions(self._name)
+            usagers = self._result.usagers.read
+            self._result.held = held(guard, before, usagers, planned, self._persons_changed)
+        if self._result.held is not None:
+            self._result.state = SourceState.HELD
+            self._result.add_findings([self._result.held])
         following = self._source.next_cursor() if isinstance(self._source, Incremental) else None
-        if following is not None:
+        if following is not None and self._options.whole:
             self._journal.store_cursor(self._name, following)
 
-    def dossier(self, record: Record, context: Context, documents: DocumentRun) -> None:
+    def dossier(self, record: Record, context: Context, reading: Reading, documents: DocumentRun) -> None:
         """One usager's record, from its rows to its documents."""
         mapped = self._plan.apply(record, context)
-        usagers = self._result.usagers
-        other = self._options.establishment is not None and not self._is_asked_for(mapped)
-        if mapped.left_out is not None or other:
-            name = mapped.left_out or OTHER_ESTABLISHMENT
-            usagers.leave_out(name)
-            for _ in distinct(mapped.items):
-                self._result.documents.leave_out(name)
-            if mapped.left_out is not None:
-                at = Origin(record.root.file, record.root.number)
-                self._result.add_findings([Finding(LEFT_OUT, at, {"name": name}, dossier=mapped.key)])
+        if self._options.establishment is not None and not self._is_asked_for(mapped):
+            reading.passed_over(distinct(mapped.items), mapped.left_out or OTHER_ESTABLISHMENT)
+            return
+        if mapped.left_out is not None:
+            reading.usager(mapped, DocumentState.LEFT_OUT, name=mapped.left_out)
+            for item in distinct(mapped.items):
+                reading.document(mapped, item, DocumentState.LEFT_OUT, name=mapped.left_out)
+            at = Origin(record.root.file, record.root.number)
+            self._result.add_findings([Finding(LEFT_OUT, at, {"name": mapped.left_out}, dossier=mapped.key)])
             return
         self._result.add_findings(mapped.findings)
-        if mapped.dossier is None or mapped.establishment is None:
-            usagers.quarantine(mapped.held[0].rule.id)
-            for _ in distinct(mapped.items):
-                self._result.documents.quarantine(DOSSIER_HELD)
+        held_back = mapped.dossier is None or mapped.establishment is None
+        if held_back:
+            reading.usager(mapped, DocumentState.QUARANTINED, mapped.held[0])
+        elif (changed := self._changed(mapped)) is not None:
+            held_back = True
+            reading.other_person(mapped, changed)
+        if held_back:
+            for item in distinct(mapped.items):
+                reading.document(mapped, item, DocumentState.QUARANTINED, name=DOSSIER_HELD)
             return
-        usagers.count("mapped")
-        if other_dossier := self._duplicates.same_person(mapped.dossier.usager):
-            self._result.add_findings([self._same_person(mapped, other_dossier)])
+        reading.usager(mapped, MAPPED)
+        if mapped.dossier is not None and (same := self._duplicates.same_person(mapped.dossier.usager)):
+            self._result.add_findings([self._same_person(mapped, same)])
         documents.all_of(mapped)
+
+    def _changed(self, mapped: Mapped) -> Finding | None:
+        """The finding when this dossier number was another person's at the last reading."""
+        if self._journal is None or mapped.dossier is None:
+            return None
+        known = self._journal.dossiers.known(self._name, mapped.key)
+        if known is None or not is_other_person(known.traits, trait_digests(mapped.dossier.usager, self._key)):
+            return None
+        self._persons_changed += 1
+        found = Finding(PERSON_CHANGED, mapped.origin("usager.nom_naissance"), path="usager", dossier=mapped.key)
+        self._result.add_findings([found])
+        return found
 
     def _is_asked_for(self, mapped: Mapped) -> bool:
         # A dossier whose establishment is unknown is everybody's: its problem is shown whatever was asked for.

@@ -1,16 +1,17 @@
 """The kinds of source that are installed, found by the entry point `dui_bridge.connectors`.
 
 A vendor ships its own kind as a separate package: nothing changes here. An entry point whose module has the three
-functions of `SourceKind` is a source, and its name is the key under `source` in a mapping.
+functions of `SourceKind` is a source, and its name is the key under `source` in a mapping. Other connectors
+(destinations) are found in the same group.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from dui_bridge.connectors.ports import Source
 from dui_bridge.declared import Node, Problems
@@ -19,6 +20,7 @@ from dui_bridge.mappings.shape import SourceShape
 GROUP = "dui_bridge.connectors"
 
 
+@runtime_checkable
 class SourceKind(Protocol):
     """The module of a kind of source. Settings are its own business."""
 
@@ -34,15 +36,33 @@ class SourceKind(Protocol):
         """The source at a path; `as_is`: the path is itself one complete export."""
 
 
-def installed() -> tuple[str, ...]:
-    """The names of the kinds, sorted."""
-    return tuple(sorted(_points()))
+class Installed(Collection[str]):
+    """The names of the kinds, sorted. Asking for one name loads that module alone: some are slow to load."""
+
+    def __contains__(self, name: object) -> bool:
+        return name in _points() and isinstance(_module(str(name)), SourceKind)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in sorted(_points()) if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def installed() -> Installed:
+    """The names of the kinds."""
+    return Installed()
 
 
 def kind(name: str) -> SourceKind:
     """The kind of that name, one of `installed`."""
-    loaded: SourceKind = _points()[name].load()
+    loaded: SourceKind = _module(name)
     return loaded
+
+
+@cache
+def _module(name: str) -> Any:
+    return _points()[name].load()
 
 
 @cache

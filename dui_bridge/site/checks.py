@@ -66,7 +66,7 @@ def _named(site: Site) -> Iterator[Named]:
         yield Named(["sources", name, "mapping"], source.mapping, folder=False, missing=rules.MAPPING_MISSING)
         yield Named(["sources", name, "path"], source.path, folder=True)
         if source.outcomes is not None:
-            yield Named(["sources", name, "outcomes"], source.outcomes, folder=True, missing=None)
+            yield Named(["sources", name, "outcomes"], source.outcomes, folder=True)
     for name, destination in site.destinations.items():
         if isinstance(destination, FileSettings):
             yield Named(["destinations", name, "path"], destination.path, folder=True, missing=None)

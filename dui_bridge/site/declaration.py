@@ -16,11 +16,14 @@ from pydantic_core import CoreSchema
 from dui_bridge.connectors.file.settings import FileSettings
 from dui_bridge.findings import Language
 from dui_bridge.model.accompagnement import TypeDocument
+from dui_bridge.model.exchange import Channel
 from dui_bridge.model.identite import Civilite
 from dui_bridge.model.profile import Profile
+from dui_bridge.model.types import OuiNon
 from dui_bridge.site.forms import (
     Category,
     Cron,
+    Duration,
     FacilityType,
     Factor,
     Finess,
@@ -30,6 +33,7 @@ from dui_bridge.site.forms import (
     OidRoot,
     Percent,
     Phone,
+    Port,
     Rate,
     Rpps,
     SiteId,
@@ -185,8 +189,8 @@ class Certificates(Declared):
 class Guard(Declared):
     """When a run is held for a person."""
 
-    usagers_drop: Percent | None = Field(None, description="Fewer usagers than last time by this part.")
-    new_documents: Factor | None = Field(None, description="More documents than usual by this factor.")
+    usagers_drop: Percent | None = Field("20%", description="Fewer usagers than last time by this part (and over 5).")
+    new_documents: Factor | None = Field("x5", description="More documents than usual by this factor (and over 50).")
 
 
 class SourceSettings(Declared):
@@ -196,33 +200,76 @@ class SourceSettings(Declared):
     path: Path = Field(description="The folder in which exports arrive.")
     schedule: Cron | None = Field(None, description="When to read it.")
     expected_by: TimeOfDay | None = Field(None, description="Alert when no export came by this time.")
-    guard: Guard | None = Field(None, description="When to hold a run.")
+    guard: Guard = Field(Guard(), description="When to hold a run.")
     outcomes: Path | None = Field(None, description="The folder in which the outcome rows for the DUI are written.")
+    every: Duration | None = Field(None, description="Read it again after this time, instead of `schedule`.")
+    urgent: Path | None = Field(None, description="A folder watched by `serve`: an export laid there is read at once.")
 
 
-class DmpSettings(Declared):
+class Sending(Declared):
+    """What every destination has."""
+
+    start: Day | None = Field(None, description="Older documents are not sent.")
+    types: dict[TypeDocument, Literal["ask", "auto", "never"]] = Field({}, description="Which documents, and how.")
+    rate: Rate | None = Field(None, description="At most so many deliveries.")
+    urgent_within: Duration = Field("30min", description="An urgent document that waits longer is an alert.")
+    retries: int = Field(8, ge=0, le=50, description="Tries after a passing failure, before a person is asked.")
+
+
+class FileDestinationSettings(FileSettings, Sending):
+    """A folder: each document is written as `<path>/<source>/<unique id>.xml`, with its PDF beside it."""
+
+
+class DmpSettings(Sending):
     """The DMP."""
 
     kind: Literal["dmp"] = "dmp"
-    start: Day | None = Field(None, description="Older documents are not sent.")
-    types: dict[TypeDocument, Literal["ask", "auto"]] = Field({}, description="Which documents, and how.")
-    rate: Rate | None = Field(None, description="At most so many documents.")
 
 
-class MssanteSettings(Declared):
+class MssanteSettings(Sending):
     """The MSSanté operator."""
 
     kind: Literal["mssante"] = "mssante"
     host: str = Field(description="The operator's server.")
     auth: str | None = Field(None, description="How the bridge authenticates.")
-    start: Day | None = Field(None, description="Older documents are not sent.")
-    types: dict[TypeDocument, Literal["ask", "auto"]] = Field({}, description="Which documents, and how.")
-    rate: Rate | None = Field(None, description="At most so many messages.")
 
 
-DestinationSettings = Annotated[FileSettings | DmpSettings | MssanteSettings, Field(discriminator="kind")]
+class DummySettings(Sending):
+    """A destination of the sandbox profile that counts what it takes, and fails as often as it is told to."""
+
+    kind: Literal["dummy"] = "dummy"
+    path: Path = Field(description="Its own store (SQLite).")
+    plays: Channel = Field(Channel.LOCAL, description="The channel whose rules of policy apply.")
+    asked: OuiNon = Field(True, description="Whether it can be asked what it has, as the DMP; a mail cannot.")
+    slow: Percent = Field("0%", description="Answers after `delay`.")
+    delay: Duration = Field("1s", description="How slow a slow answer is.")
+    transient: Percent = Field("0%", description="Fails for now, before it takes anything.")
+    permanent: Percent = Field("0%", description="Refuses for good.")
+    cut_before: Percent = Field("0%", description="The connection breaks before anything is taken.")
+    cut_after: Percent = Field("0%", description="Takes it, and the connection breaks before the answer.")
+    wrong: Percent = Field("0%", description="Takes it, and answers what nobody can read.")
+    down: OuiNon = Field(False, description="Does not answer at all.")
+    seed: int = Field(0, description="Of the probabilities.")
+
+
+DestinationSettings = Annotated[
+    FileDestinationSettings | DmpSettings | MssanteSettings | DummySettings, Field(discriminator="kind")
+]
 KINDS_BY_NAME = ("dmp", "mssante")
 """Destinations whose name says their kind."""
+
+
+class Retention(Declared):
+    """How long the journal keeps what was sent; ids, hashes and states stay."""
+
+    delivered: Duration = Field("30d", description="The bytes of a document, after it was delivered everywhere.")
+    unsettled: Duration = Field("180d", description="The bytes of a document that was refused, doubtful or held.")
+
+
+class Serve(Declared):
+    """`dui-bridge serve`."""
+
+    port: Port = Field("8787", description="Of the HTTP endpoint on 127.0.0.1 (/health, /ready, /metrics).")
 
 
 class Alerts(Declared):
@@ -249,6 +296,12 @@ class SiteDeclaration(Declared):
     sources: dict[Name, SourceSettings] = Field({}, description="The exports that are read, by name.")
     destinations: dict[Name, DestinationSettings] = Field({}, description="Where documents go, by name.")
     policy: tuple[Path, ...] = Field((), description="Rules on who may receive what.")
+    urgent_types: tuple[TypeDocument, ...] = Field((TypeDocument.DLU,), description="Documents that overtake others.")
+    retention: Retention = Field(Retention(), description="How long payloads are kept.")
+    journal: SecretReference | None = Field(
+        None, description="The URL of a PostgreSQL database (postgresql://…); by default SQLite in `data`."
+    )
+    serve: Serve = Field(Serve(), description="The resident process.")
     alerts: Alerts | None = Field(None, description="Who hears of trouble.")
     operators: Path | None = Field(None, description="Who may do what.")
 

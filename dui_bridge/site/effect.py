@@ -25,12 +25,8 @@ UNBUILT: Final = (
     Unbuilt(("certificates",), "access to the national services", "l'accès aux services nationaux"),
     Unbuilt(("destinations.dmp",), "the DMP", "le DMP"),
     Unbuilt(("destinations.mssante", "establishments.*.mailbox"), "MSSanté", "MSSanté"),
-    Unbuilt(("policy",), "the policy on who may receive what", "la politique de diffusion"),
     Unbuilt(("alerts", "establishments.*.contact"), "alerting", "l'alerte"),
     Unbuilt(("operators",), "the roles of operators", "la gestion des rôles"),
-    Unbuilt(("sources.*.schedule", "sources.*.expected_by"), "the scheduler", "le planificateur"),
-    Unbuilt(("sources.*.guard",), "the guard of runs", "la garde des traitements"),
-    Unbuilt(("sources.*.outcomes",), "the return of outcomes to the DUI", "le retour des résultats au DUI"),
 )
 
 

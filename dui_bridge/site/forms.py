@@ -157,6 +157,10 @@ Cron = Annotated[
     str,
     Form(r"[0-9*/,-]+( [0-9A-Za-z*/,-]+){4}", 'a cron line as "0 2 * * *"', 'une ligne cron comme "0 2 * * *"'),
 ]
+Duration = Annotated[
+    str, Form(r"[1-9][0-9]*(s|min|h|d)", "a duration as 30s, 15min, 2h or 30d", "une durée : 30s, 15min, 2h ou 30d")
+]
+Port = Annotated[str, Form(r"[1-9][0-9]{0,4}", "a port number", "un numéro de port")]
 Rate = Annotated[str, Form(r"[1-9][0-9]*/(s|min|h)", "a rate as 2/s, 30/min or 500/h", "un débit : 2/s, 30/min, 500/h")]
 Percent = Annotated[str, Form(r"[0-9]{1,3}%", "a percentage as 5%", "un pourcentage comme 5%")]
 Factor = Annotated[str, Form(r"x[1-9][0-9]*", 'a factor as "x3"', 'un facteur comme "x3"')]
@@ -167,3 +171,27 @@ Category = Annotated[
     str, Known(categories, "a known category of establishment", "une catégorie d'établissement connue")
 ]
 TimeZone = Annotated[str, Known(_time_zones, "a known time zone", "un fuseau horaire connu", listed=False)]
+
+_SECONDS: Final = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+
+
+def seconds(duration: str) -> int:
+    """The seconds of a `Duration`."""
+    number = duration.rstrip("smindh")
+    return int(number) * _SECONDS[duration[len(number) :]]
+
+
+def per_second(rate: str) -> float:
+    """How many a second a `Rate` allows."""
+    number, _, unit = rate.partition("/")
+    return int(number) / _SECONDS[unit]
+
+
+def part(percent: str) -> float:
+    """A `Percent` as a part of one."""
+    return int(percent.rstrip("%")) / 100
+
+
+def factor(text: str) -> int:
+    """The number of a `Factor`."""
+    return int(text.lstrip("x"))

@@ -52,6 +52,15 @@ def read_master_key(secret: Secret, profile: Profile) -> bytes:
     return key
 
 
+def read_secret(secret: Secret) -> str:
+    """A secret that is a text on one line. Raises DeclarationInvalid, placed where the site file names it."""
+    problems = Problems(secret.at.file)
+    data = _read(secret, problems)
+    if data is None:
+        raise DeclarationInvalid(secret.at.file, [one for one in problems.findings if one.is_error])
+    return data.decode("utf-8", "surrogateescape").strip()
+
+
 def examine_master_key(secret: Secret, profile: Profile, problems: Problems) -> bytes | None:
     """The master key, or None; adds what is wrong with it."""
     text = _read(secret, problems)

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
-from dui_bridge.connectors.file.settings import FileSettings
 from dui_bridge.declared import Mapping, Node, Problems, Scalar, Sequence, load, plain
 from dui_bridge.declared.nodes import Entry
 from dui_bridge.errors import DeclarationInvalid
@@ -22,9 +21,8 @@ from dui_bridge.model.profile import Profile
 from dui_bridge.model.types import Code
 from dui_bridge.site import places, rules
 from dui_bridge.site.declaration import (
-    DmpSettings,
+    DestinationSettings,
     EstablishmentDeclaration,
-    MssanteSettings,
     Person,
     SiteDeclaration,
     SourceSettings,
@@ -47,6 +45,7 @@ class Site:
         data: folder of the journal; absolute, may not exist yet.
         report: where a run writes its HTML report; absolute.
         master_key: where it stands; `key()` reads it.
+        journal_url: where the URL of the journal's PostgreSQL database stands; None for SQLite in `data`.
         establishments: at least one, in the order of the file.
         sources, destinations: by name, in the order of the file; paths absolute.
         declaration: the file as read, defaults filled, paths absolute: what has no typed form of its own here.
@@ -59,9 +58,10 @@ class Site:
     data: Path
     report: Path
     master_key: Secret
+    journal_url: Secret | None
     establishments: tuple[Establishment, ...]
     sources: dict[str, SourceSettings]
-    destinations: dict[str, FileSettings | DmpSettings | MssanteSettings]
+    destinations: dict[str, DestinationSettings]
     declaration: SiteDeclaration
 
     def establishment(self, finess: str) -> Establishment | None:
@@ -71,6 +71,10 @@ class Site:
     def by_local_code(self, code: str) -> Establishment | None:
         """The establishment that the DUI names so, or None."""
         return next((one for one in self.establishments if code in one.local_codes), None)
+
+    def has_journal(self) -> bool:
+        """Whether there may be one: a dry run makes none."""
+        return self.journal_url is not None or (self.data / "journal.sqlite").exists()
 
     def key(self) -> bytes:
         """The 32 bytes of the master key, read now. Raises DeclarationInvalid."""
@@ -173,7 +177,7 @@ def _check_unique(root: Node, problems: Problems) -> None:
 
 def _site(path: Path, root: Node, written: SiteDeclaration) -> Site:
     declaration: SiteDeclaration = _absolute(written, path.parent.absolute())
-    key = declaration.master_key
+    key, url = declaration.master_key, declaration.journal
     return Site(
         id=declaration.site,
         profile=declaration.profile,
@@ -182,6 +186,7 @@ def _site(path: Path, root: Node, written: SiteDeclaration) -> Site:
         data=declaration.data,
         report=declaration.report or declaration.data / "report.html",
         master_key=Secret(places.place(root, ["master_key"]), key.file, key.env),
+        journal_url=None if url is None else Secret(places.place(root, ["journal"]), url.file, url.env),
         establishments=tuple(_establishment(declaration.site, one) for one in declaration.establishments),
         sources=declaration.sources,
         destinations=declaration.destinations,

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from delivery_rates import measure_deliveries
 from official_rates import measure_validation
 from processes import Failed, worker
 from start_up import measure_start_up
@@ -41,10 +42,13 @@ class Sizes:
     demo_usagers: int | None
     validations: int
     """0 leaves the official suite out: to compile it alone takes longer than all the rest of a quick run."""
+    deliveries: int
+    delivery_rounds: int
+    status_rows: int
 
 
-FULL = Sizes(21, 5, 3, 2_000, 40, 1_000, 100_000, 1, None, 5)
-QUICK = Sizes(1, 1, 1, 20, 2, 5, 10, 1, 3, 0)
+FULL = Sizes(21, 5, 3, 2_000, 40, 1_000, 100_000, 1, None, 5, 500, 3, 100_000)
+QUICK = Sizes(1, 1, 1, 20, 2, 5, 10, 1, 3, 0, 10, 1, 200)
 
 
 def main() -> int:
@@ -96,6 +100,8 @@ def _measures(folder: Path, sizes: Sizes) -> Iterator[Measure | Skipped]:
     small = generated_site(command, folder / "small", sizes.small_export, DRAFT)
     large = generated_site(command, folder / "large", sizes.large_export, DRAFT)
     yield measure_memory(command, small, large, sizes.runs, sizes.large_runs)
+
+    yield from measure_deliveries(sizes.deliveries, sizes.delivery_rounds, sizes.status_rows)
 
     if sizes.validations:
         yield from measure_validation(sizes.validations)

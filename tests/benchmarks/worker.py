@@ -36,7 +36,19 @@ def _official(processes: str, rounds: str) -> dict[str, Any]:
     return {"processes": measure_official(int(processes), int(rounds))}
 
 
-_TASKS: dict[str, Callable[..., dict[str, Any]]] = {"export": _export, "rates": _rates, "official": _official}
+def _deliveries(documents: str, rounds: str, status_rows: str) -> dict[str, Any]:
+    """What the journal costs; `postgresql` is null when there is no server on this machine."""
+    from deliveries import measure_deliveries
+
+    return measure_deliveries(int(documents), int(rounds), int(status_rows))
+
+
+_TASKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "export": _export,
+    "rates": _rates,
+    "official": _official,
+    "deliveries": _deliveries,
+}
 
 if __name__ == "__main__":
     json.dump(_TASKS[sys.argv[1]](*sys.argv[2:]), sys.stdout)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from demo_site import CDA, DemoSite, invoke
 from shared import shared_path
+from small_site import small_site
 
 import dui_bridge
 
@@ -268,3 +269,36 @@ def test_the_readme_shows_what_the_demo_prints(demo: DemoSite) -> None:
     readme = (Path(dui_bridge.__file__).parent.parent / "README.md").read_text(encoding="utf-8")
     printed = demo.first.stdout.split("\n\n")[0].strip()
     assert printed in readme
+
+
+def test_the_readme_shows_what_status_prints_after_the_demo(demo: DemoSite) -> None:
+    readme = (Path(dui_bridge.__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    block = readme.partition("```\ndemo-les-tilleuls, le ")[2].partition("```")[0]
+    printed = undated(invoke("status", "--config", str(demo.config)).stdout)
+
+    shown = [line for line in undated(block).splitlines()[1:] if line.strip() not in ("", "[…]")]
+
+    assert len(shown) > 20
+    assert [line for line in shown if line not in printed.splitlines()] == []
+
+
+def undated(text: str) -> str:
+    """Without moments and ages, which are never the same."""
+    return re.sub(r"\d\d/\d\d/\d{4} \d\d:\d\d|depuis \d+ \w+", "…", text)
+
+
+def test_a_corrected_mapping_is_applied_to_what_left_only_when_a_person_asks(tmp_path: Path) -> None:
+    site = small_site(tmp_path / "out")
+    site.run()
+    mapping = site.mapping.read_text(encoding="utf-8")
+    changed = mapping.replace('"1": M, "2": F', '"1": F, "2": M')
+    assert changed != mapping
+    site.mapping.write_text(changed, encoding="utf-8")
+    assert site.run()["documents"]["would_differ"] == 1
+
+    asked = invoke("replay", "--rebuild", "--yes", "--config", str(site.config))
+    assert asked.code == 0, asked.stderr + asked.stdout
+
+    assert site.run()["documents"]["built"] == 1
+    assert len(site.cdas()) == 2
+    assert site.run()["documents"]["unchanged"] == 1

@@ -20,6 +20,10 @@ KEYS = (
     "demo_wall",
     "unchanged_rate",
     "memory",
+    "deliveries_sqlite",
+    "deliveries_postgresql",
+    "deliveries_dead",
+    "status",
 )
 
 

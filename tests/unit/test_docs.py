@@ -67,8 +67,10 @@ def test_a_stale_page_is_named_and_a_fresh_one_written(
         (keywords.TABLE, tables._KEYS),
         (keywords.TEST, golden._KEYS),
         (keywords.OUTCOMES, outcomes._CSV_KEYS),
-        (generator.csv_schema.KEYS, declaration._KEYS),
-        (generator.csv_schema.FILE_KEYS, declaration._FILE_KEYS),
+        (keywords.OUTCOMES_JSON, outcomes._JSON_KEYS),
+        (keywords.OUTCOMES_REST, outcomes._REST_KEYS),
+        (generator.csv_schema.KEYS, declaration.KEYS),
+        (generator.csv_schema.FILE_KEYS, declaration.FILE_KEYS),
     ],
 )
 def test_the_words_told_are_the_words_read(told: dict[str, str], read: tuple[str, ...]) -> None:

@@ -6,18 +6,15 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO
 
 from dui_bridge.connectors.csv import errors
-from dui_bridge.connectors.csv.export import Export, choose
 from dui_bridge.connectors.csv.index import JoinIndex, NewRow, pack
 from dui_bridge.connectors.csv.join import IndexedFile, Joiner
 from dui_bridge.connectors.csv.rows import CsvRows, ReadRow
 from dui_bridge.connectors.csv.settings import CsvFile, CsvSettings
-from dui_bridge.connectors.ports import Ready, Waiting
+from dui_bridge.connectors.wire.folder_source import FolderSource
 from dui_bridge.findings import Finding, Origin, did_you_mean
 from dui_bridge.model.exchange import Record
 
@@ -25,16 +22,8 @@ _MOST = 200
 """Findings of one rule kept for one file outside of records; the others are counted."""
 
 
-class CsvSource:
-    """One export of several CSV files.
-
-    Args:
-        settings: the `source.csv` part of the mapping.
-        path: the folder where the DUI writes its exports.
-        used: alias → the columns that the mapping reads. A used column that is missing is an error; a column that is
-            neither used, ignored nor forbidden is a finding. None says nothing of either.
-        as_is: `path` is itself the export and complete: no dated folder, no end marker (the golden cases of a mapping).
-    """
+class CsvSource(FolderSource[CsvSettings]):
+    """One export of several CSV files. A column that the mapping reads and that is missing is an error."""
 
     def __init__(
         self,
@@ -44,30 +33,14 @@ class CsvSource:
         *,
         as_is: bool = False,
     ) -> None:
-        self._settings = settings
-        self._path = path
-        self._used = used
-        self._export = Export(path) if as_is else None
-        self._as_is = as_is
+        super().__init__(settings, path, used, as_is=as_is)
         self._index: JoinIndex | None = None
         self._files: dict[str, IndexedFile] = {}
-        self._findings: list[Finding] = []
         self._counts: Counter[tuple[str, str]] = Counter()
 
-    def prepare(self, now: datetime) -> Ready | Waiting:
-        """Chooses the newest complete export, at the time `now` (aware).
-
-        Raises:
-            FileMissing, NotAFile, FileDenied: a folder or declared file is missing or cannot be read.
-        """
-        self.close()
-        folder, findings = (self._path, []) if self._as_is else choose(self._settings, self._path, now)
-        if folder is None:
-            return Waiting(tuple(findings))
-        self._findings.extend(findings)
-        self._export = Export(folder)
-        paths = {alias: self._export.path(file.file) for alias, file in self._settings.files.items()}
-        return Ready(folder.name, records=max(0, _count_lines(paths[self._settings.root]) - 1), cursor=folder.name)
+    def _check(self) -> int:
+        paths = {alias: self._chosen.path(file.file) for alias, file in self._settings.files.items()}
+        return max(0, _count_lines(paths[self._settings.root]) - 1)
 
     def headers(self) -> dict[str, tuple[str, ...]]:
         """Columns by alias, forbidden ones included, read from the header lines only.
@@ -88,7 +61,7 @@ class CsvSource:
 
         Raises:
             FileMissing, FileCut, HeaderInvalid, WrongEncoding, ColumnsMissing: the export cannot be used.
-            FileDenied, NotAFile, IndexFailed: the machine refuses.
+            FileDenied, NotAFile, SpoolFailed: the machine refuses.
         """
         if self._index is None:
             index = JoinIndex()
@@ -112,23 +85,13 @@ class CsvSource:
         )
         return (*self._findings, *more)
 
-    def open(self, ref: str) -> BinaryIO:
-        """A file that a row names by a path relative to the export, with `/` or `\\`. Raises FileUnusable."""
-        return self._chosen.open(ref)
-
     def close(self) -> None:
         """Frees the join index; records already given can no longer look up references."""
         if self._index is not None:
             self._index.close()
         self._index = None
-        self._findings.clear()
         self._counts.clear()
-
-    @property
-    def _chosen(self) -> Export:
-        if self._export is None:
-            raise RuntimeError("prepare() has not chosen an export")
-        return self._export
+        super().close()
 
     def _open_rows(self, file: CsvFile) -> CsvRows:
         path = self._chosen.path(file.file)

@@ -1,12 +1,12 @@
 """What can be wrong with a CSV export or its declaration: findings as a table, errors as classes.
 
-CSV-0nn the declaration, CSV-1nn rows and columns, CSV-2nn the wait for an export, CSV-3nn errors that stop the reading.
-No error text shows a cell: a path that a row names may hold a person's name.
+CSV-0nn the declaration, CSV-1nn rows and columns, CSV-3nn errors that stop the reading. No error text shows a cell.
+The folder of the export has its own table, `connectors.wire.export_rules`.
 """
 
 from __future__ import annotations
 
-from dui_bridge.errors import ExportUnreadable, FileUnusable
+from dui_bridge.errors import ExportUnreadable
 from dui_bridge.findings import Rule, Scope, Severity, Who
 
 
@@ -14,7 +14,6 @@ def _declared(number: int, en: str, fr: str, remedy_en: str = "", remedy_fr: str
     return Rule(f"CSV-{number:03}", Severity.ERROR, Scope.RUN, en, fr, remedy_en, remedy_fr, who=Who.MAPPING)
 
 
-ENCODING = _declared(1, "unknown encoding '{name}'{near}", "encodage inconnu '{name}'{near_fr}")
 ONE_CHARACTER = _declared(
     2,
     "'{name}' must be exactly one character, not a line end",
@@ -22,28 +21,6 @@ ONE_CHARACTER = _declared(
 )
 SAME_CHARACTER = _declared(
     3, "the quote and the separator are the same character", "le guillemet et le séparateur sont le même caractère"
-)
-FOLDER = _declared(
-    4,
-    "'{pattern}' is not a pattern of dated folders",
-    "'{pattern}' n'est pas un modèle de dossiers datés",
-    "Write AAAA, MM and JJ once each, for instance AAAAMMJJ.",
-    "Écrivez AAAA, MM et JJ une fois chacun, par exemple AAAAMMJJ.",
-)
-DURATION = _declared(
-    5,
-    "'{text}' is not a duration",
-    "'{text}' n'est pas une durée",
-    "Write for instance 30s, 15min, 2h or 1d.",
-    "Écrivez par exemple 30s, 15min, 2h ou 1d.",
-)
-ESCAPES = _declared(
-    6,
-    "'{path}' must be a path inside the export folder, without '..' nor drive letter",
-    "'{path}' doit être un chemin dans le dossier de l'export, sans '..' ni lettre de lecteur",
-)
-UNKNOWN_ALIAS = _declared(
-    7, "'{name}' is not one of the files declared here{near}", "'{name}' n'est pas un fichier déclaré ici{near_fr}"
 )
 CYCLE = _declared(8, "'{alias}' is its own ancestor by `of`", "'{alias}' est son propre ancêtre par `of`")
 PARENT_KEY = _declared(
@@ -53,7 +30,6 @@ PARENT_KEY = _declared(
     "`on` names, in the same order, the columns that hold the parent's `key`.",
     "`on` nomme, dans le même ordre, les colonnes qui contiennent la clé (`key`) du parent.",
 )
-OF_AND_ON = _declared(10, "`of` and `on` go together", "`of` et `on` vont ensemble")
 GROUP_AND_PIVOT = _declared(
     11,
     "`group` and `pivot` go together, on a child file without `key` nor children of its own",
@@ -74,22 +50,10 @@ NO_ROOT = _declared(
     "It is the file that `each` names under `usager`; it needs a `key` and no `of`.",
     "C'est le fichier que nomme `each` sous `usager` ; il lui faut une clé (`key`) et pas de `of`.",
 )
-FORBIDDEN_USED = _declared(
-    15,
-    "column {column} of {alias} is forbidden, it cannot be used here",
-    "la colonne {column} de {alias} est interdite, elle ne peut pas servir ici",
-)
 NOT_IN_COLUMNS = _declared(
     16,
     "unknown column {name} in {alias}{near}",
     "colonne inconnue {name} dans {alias}{near_fr}",
-)
-RESERVED_ALIAS = _declared(
-    17,
-    "'{alias}' is the name of the folded pairs",
-    "'{alias}' est le nom des paires repliées",
-    "Choose another name.",
-    "Choisissez un autre nom.",
 )
 
 TOO_MANY_CELLS = Rule(
@@ -252,55 +216,7 @@ LOOKS_LIKE_ROWS = Rule(
     "Vérifiez dans le DUI qu'aucun guillemet n'est resté ouvert ; les lignes prises dans le texte ne sont pas lues.",
 )
 
-NO_EXPORT = Rule(
-    "CSV-201",
-    Severity.WARNING,
-    Scope.RUN,
-    "no folder named {pattern} in {folder} yet",
-    "pas encore de dossier nommé {pattern} dans {folder}",
-    "Check that the DUI exports there.",
-    "Vérifiez que le DUI exporte bien à cet endroit.",
-    who=Who.IT,
-)
-NO_MARKER = Rule(
-    "CSV-202",
-    Severity.WARNING,
-    Scope.RUN,
-    "export {folder} is not complete: waiting for {marker}",
-    "l'export {folder} n'est pas complet : en attente de {marker}",
-    "Check that the DUI's export has ended.",
-    "Vérifiez que l'export du DUI s'est terminé.",
-    who=Who.IT,
-)
-NOT_STABLE = Rule(
-    "CSV-203",
-    Severity.WARNING,
-    Scope.RUN,
-    "export {folder} is not complete: {marker}{file} changed {age} ago, waiting until nothing has changed for {wait}",
-    "l'export {folder} n'est pas complet : {marker_fr}{file} a changé il y a {age}, en attente de {wait} sans"
-    " changement",
-    who=Who.NOBODY,
-)
-OLDER_READ = Rule(
-    "CSV-204",
-    Severity.WARNING,
-    Scope.RUN,
-    "export {newer} is not complete yet: {folder} is read",
-    "l'export {newer} n'est pas encore complet : {folder} est lu",
-    who=Who.NOBODY,
-)
-
 RULES: dict[str, Rule] = {rule.id: rule for rule in list(globals().values()) if isinstance(rule, Rule)}
-
-
-class FileMissing(ExportUnreadable):
-    """A declared file is not in the export."""
-
-    code = "CSV-301"
-    en = "{file}: not in the export {folder}{near}"
-    fr = "{file} : absent de l'export {folder}{near_fr}"
-    action_en = "Have the DUI export it, or correct its name in the mapping; nothing was read."
-    action_fr = "Faites-le exporter par le DUI, ou corrigez son nom dans le mapping ; rien n'a été lu."
 
 
 class FileCut(ExportUnreadable):
@@ -343,51 +259,3 @@ class ColumnsMissing(ExportUnreadable):
     fr = "{file}:1 : colonne(s) absente(s) : {columns}{near_fr}"
     action_en = "Correct the mapping, or have the DUI export them; nothing was read."
     action_fr = "Corrigez le mapping, ou faites-les exporter par le DUI ; rien n'a été lu."
-
-
-class FileDenied(FileUnusable):
-    """The operating system refuses a file or folder of the export."""
-
-    code = "CSV-306"
-    en = "{file}: cannot be read ({reason})"
-    fr = "{file} : lecture impossible ({reason_fr})"
-
-
-class NotAFile(FileUnusable):
-    """A folder, a pipe or a device stands where a file is expected, or a file where a folder is."""
-
-    code = "CSV-307"
-    en = "{file}: is not an ordinary {expected}"
-    fr = "{file} : n'est pas un {expected_fr} ordinaire"
-
-
-class IndexFailed(FileUnusable):
-    """The temporary join index cannot be written."""
-
-    code = "CSV-308"
-    en = "the temporary join index cannot be written: {reason}"
-    fr = "l'index temporaire de jointure ne peut pas être écrit : {reason}"
-    action_en = "Free space in the folder of temporary files (TMPDIR, else /var/tmp); nothing was lost."
-    action_fr = "Libérez de la place dans le dossier temporaire (TMPDIR, sinon /var/tmp) ; rien n'est perdu."
-
-
-class PathRefused(FileUnusable):
-    """A row names a path that leaves the export folder, or is not a relative path."""
-
-    code = "CSV-309"
-    who = Who.DUI
-    en = "the path named by the row is not inside the export folder"
-    fr = "le chemin nommé par la ligne n'est pas dans le dossier de l'export"
-    action_en = "Name the file by a path relative to the export folder."
-    action_fr = "Nommez le fichier par un chemin relatif au dossier de l'export."
-
-
-class PathNotFound(FileUnusable):
-    """A row names a file that is not there, or a folder, or a name that several files answer to."""
-
-    code = "CSV-310"
-    who = Who.DUI
-    en = "the file named by the row {reason}"
-    fr = "le fichier nommé par la ligne {reason_fr}"
-    action_en = "Attach the file again in the DUI, or have the DUI export it."
-    action_fr = "Rattachez le fichier dans le DUI, ou faites-le exporter par le DUI."

@@ -10,12 +10,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
-from dui_bridge.connectors.csv.errors import IndexFailed
+from dui_bridge.connectors.wire.spool import reported
 
 _CACHE_KIB = 6_000
 _BETWEEN = "\x1f"
@@ -114,19 +113,11 @@ def unpack(text: str) -> list[str]:
     return text.split(_BETWEEN)
 
 
-@contextmanager
-def _reported() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise IndexFailed(reason=str(error)) from None
-
-
 class JoinIndex:
-    """All rows of an export by key and by parent. Every method raises IndexFailed when the disk is full."""
+    """All rows of an export by key and by parent. Every method raises SpoolFailed when the disk is full."""
 
     def __init__(self) -> None:
-        with _reported():
+        with reported():
             self._db = sqlite3.connect("", isolation_level=None)
             settings = ("page_size = 16384", "journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE")
             for setting in settings:
@@ -139,14 +130,14 @@ class JoinIndex:
 
     def add(self, rows: Iterable[NewRow]) -> None:
         """Takes all rows of one file."""
-        with _reported():
+        with reported():
             self._db.execute("BEGIN")
             self._db.executemany(_INSERT, rows)
             self._db.execute("COMMIT")
 
     def settle(self, parents: Iterable[tuple[int, int]]) -> None:
         """Once all rows are there: sorts them by key and parent. `parents` are (child alias, parent alias)."""
-        with _reported():
+        with reported():
             self._db.execute("CREATE INDEX by_key ON rows (alias, key) WHERE key IS NOT NULL")
             self._db.execute("CREATE INDEX by_damage ON rows (alias) WHERE damage IS NOT NULL")
             for child, parent in parents:
@@ -154,11 +145,11 @@ class JoinIndex:
             self._db.execute("CREATE INDEX by_parent ON rows (alias, parent) WHERE parent IS NOT NULL")
 
     def _rows(self, query: str, values: tuple[object, ...]) -> Iterator[IndexedRow]:
-        with _reported():
+        with reported():
             yield from map(_indexed_row, self._db.execute(query, values))
 
     def _all_rows(self, query: str, values: tuple[object, ...]) -> list[IndexedRow]:
-        with _reported():
+        with reported():
             return list(map(_indexed_row, self._db.execute(query, values)))
 
     def batches(self, alias: int, size: int) -> Iterator[list[IndexedRow]]:
@@ -177,18 +168,18 @@ class JoinIndex:
 
     def has_repeats(self, alias: int) -> bool:
         """Does any key of the file stand on several rows?"""
-        with _reported():
+        with reported():
             return self._db.execute(_ANY_REPEATED, (alias,)).fetchone() is not None
 
     def repeated(self, alias: int, keys: Iterable[str]) -> dict[str, Repeated]:
         """Which of these keys stand on several sound rows."""
-        with _reported():
+        with reported():
             found = self._db.execute(_REPEATED, (alias, json.dumps(list(keys)))).fetchall()
         return {key: Repeated(*rest) for key, *rest in found}
 
     def orphans(self, child: int, parent: int) -> Iterator[tuple[int, str]]:
         """Line and parent key of the rows whose parent is not there."""
-        with _reported():
+        with reported():
             yield from self._db.execute(_ORPHANS, {"child": child, "parent": parent})
 
     def lost(self, alias: int) -> Iterator[IndexedRow]:
@@ -197,6 +188,6 @@ class JoinIndex:
 
     def without_key(self, alias: int) -> Iterator[int]:
         """The lines of the sound rows whose key is blank."""
-        with _reported():
+        with reported():
             for (number,) in self._db.execute(_BLANK_KEYS, (alias,)):
                 yield number

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from dui_bridge.connectors.csv import errors
 from dui_bridge.connectors.csv.index import IndexedRow, JoinIndex, Repeated, unpack
-from dui_bridge.connectors.csv.settings import ITEMS, CsvFile, CsvSettings
+from dui_bridge.connectors.csv.settings import CsvFile, CsvSettings
+from dui_bridge.connectors.wire.declaration import ITEMS
 from dui_bridge.findings import Finding, Origin, Rule, Scope
 from dui_bridge.model.exchange import Record, Row
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from dui_bridge.connectors.csv import errors
 from dui_bridge.connectors.csv.encoding import BOM, SIGNS, check_encoding, undecodable_at
 from dui_bridge.connectors.csv.settings import MAX_CELL, MAX_COLUMNS, MAX_ROW, CsvSettings
+from dui_bridge.connectors.wire.export_rules import FileDenied
 from dui_bridge.errors import os_reasons
 from dui_bridge.findings import Rule
 
@@ -85,7 +86,7 @@ class CsvRows:
             binary = path.open("rb")
             binary.seek(len(BOM) if binary.read(len(BOM)) == BOM else 0)
         except OSError as error:
-            raise errors.FileDenied(file=name, **os_reasons(error)) from None
+            raise FileDenied(file=name, **os_reasons(error)) from None
         self._stream = io.TextIOWrapper(binary, settings.encoding, "surrogateescape", newline="")
         self._parser = csv.reader(
             self,
@@ -165,7 +166,7 @@ class CsvRows:
                 values = {"file": self.name, "row": str(row), "offset": str(offset), "near": "", "near_fr": ""}
                 raise errors.WrongEncoding(encoding=self._settings.encoding, **values) from None
             except OSError as error:
-                raise errors.FileDenied(file=self.name, **os_reasons(error)) from None
+                raise FileDenied(file=self.name, **os_reasons(error)) from None
             text = lines[0] if len(lines) == 1 else "".join(lines)
             fine = not failure and (width is None or len(cells) == width) and len(text) <= MAX_CELL
             if fine and _is_clean(text):

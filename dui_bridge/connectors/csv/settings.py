@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
+from dui_bridge.connectors.wire.export_folder import Complete
 from dui_bridge.findings import Place
-
-ITEMS = "items"
-"""The alias under which the folded pairs of a `pivot` stand."""
 
 MAX_CELL = 100_000
 """Characters in one cell; a longer one is a finding (a quotation mark left open, most often)."""
@@ -18,14 +15,6 @@ MAX_ROW = 1_000_000
 """Characters of one row over all its physical lines; what exceeds it is never kept in memory."""
 
 MAX_COLUMNS = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Complete:
-    """When an export may be read: its end marker is there, or nothing in it has changed for `stable_for`."""
-
-    marker: str | None
-    stable_for: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,9 @@ class FileDestination:
         return Prepared(built, {**files, f"{built.ids.unique_id}.xml": built.data})
 
     def send(self, prepared: Prepared) -> Outcome:
-        """Writes what is not there yet. `REFUSED`, with nothing written, when another content has one of the names.
+        """Writes what is not there yet, so that it may be called again after a crash.
+
+        `REFUSED`, with nothing written, when another content has one of the names.
 
         Raises:
             FolderUnusable: the folder cannot be used; no file is half written.
@@ -66,23 +68,13 @@ class FileDestination:
             raise folder_unusable(self.folder, error) from None
         return self._outcome(Answer.DELIVERED, prepared)
 
-    def resolve(self, prepared: Prepared) -> Outcome | None:
-        """`ALREADY_THERE` when every file is there with the same SHA-256, else None. Raises FolderUnusable."""
+    def resolve(self, prepared: Prepared) -> Outcome:
+        """`ALREADY_THERE` when every file is there with the same SHA-256, else `ABSENT`. Raises FolderUnusable."""
         try:
             there = all(self._same(name, data) for name, data in prepared.files.items())
         except OSError as error:
             raise folder_unusable(self.folder, error) from None
-        return self._outcome(Answer.ALREADY_THERE, prepared) if there else None
-
-    def holds(self, unique_id: str, sha256: str) -> bool:
-        """Whether the CDA of that id is there with that content (hexadecimal SHA-256). Raises FolderUnusable."""
-        try:
-            with (self.folder / f"{unique_id}.xml").open("rb") as stream:
-                return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            raise folder_unusable(self.folder, error) from None
+        return self._outcome(Answer.ALREADY_THERE, prepared) if there else Outcome(Answer.ABSENT, self._clock())
 
     def _outcome(self, answer: Answer, prepared: Prepared, findings: tuple[Finding, ...] = ()) -> Outcome:
         reference = f"{self.folder.name}/{list(prepared.files)[-1]}"

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from itertools import islice
-from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
 from dui_bridge.connectors.json import errors
 from dui_bridge.connectors.json.settings import JsonPart, JsonSettings
-from dui_bridge.connectors.ports import Ready, Waiting
 from dui_bridge.connectors.wire import object_rules as rules
-from dui_bridge.connectors.wire.export_folder import Export, choose
 from dui_bridge.connectors.wire.export_rules import PathAbsent
+from dui_bridge.connectors.wire.folder_source import FolderSource
 from dui_bridge.connectors.wire.json_stream import Broken, JsonList
 from dui_bridge.connectors.wire.objects import ListColumns, ObjectReader, forbidden_paths, key_of, raw_key
 from dui_bridge.connectors.wire.spool import Spool
@@ -33,49 +30,15 @@ _LOOKED_AT: Final = 2_000
 """Objects of a list that are looked at for their keys."""
 
 
-class JsonSource:
-    """One export of JSON files.
+class JsonSource(FolderSource[JsonSettings]):
+    """One export of JSON files."""
 
-    Args:
-        settings: the `source.json` part of the mapping.
-        path: the folder where the DUI writes its exports.
-        used: alias → the top-level keys that the mapping reads. Other keys that are neither ignored nor forbidden are a
-            finding. None says nothing of them.
-        as_is: `path` is itself the export and complete: no dated folder, no end marker (the golden cases of a mapping).
-    """
+    _spool: Spool | None = None
+    _orphans = 0
 
-    def __init__(
-        self,
-        settings: JsonSettings,
-        path: Path,
-        used: Mapping[str, Collection[str]] | None = None,
-        *,
-        as_is: bool = False,
-    ) -> None:
-        self._settings, self._path, self._used, self._as_is = settings, path, used, as_is
-        self._export = Export(path) if as_is else None
-        self._spool: Spool | None = None
-        self._findings: list[Finding] = []
-        self._orphans = 0
-
-    def prepare(self, now: datetime) -> Ready | Waiting:
-        """Chooses the newest complete export, at the time `now` (aware).
-
-        Raises:
-            FileMissing, NotAFile, FileDenied: a folder or declared file is missing or cannot be read.
-        """
-        self.close()
-        settings = self._settings
-        folder, findings = (
-            (self._path, []) if self._as_is else choose(self._path, settings.folder, settings.complete, now)
-        )
-        if folder is None:
-            return Waiting(tuple(findings))
-        self._findings.extend(findings)
-        self._export = Export(folder)
-        for part in (settings.root, *self._joined()):
-            self._export.path(part.file)
-        return Ready(folder.name, cursor=folder.name)
+    def _check(self) -> None:
+        for part in (self._settings.root, *self._joined()):
+            self._chosen.path(part.file)
 
     def headers(self) -> dict[str, tuple[str, ...]]:
         """The top-level keys that the first objects show, by alias; an alias without objects is missing.
@@ -128,23 +91,13 @@ class JsonSource:
         values = {"count": str(self._orphans - _MOST), "rule": rules.ORPHAN.id}
         return (*self._findings, Finding(rules.MORE, None, values))
 
-    def open(self, ref: str) -> BinaryIO:
-        """A file that a row names by a path relative to the export, with `/` or `\\`. Raises FileUnusable."""
-        return self._chosen.open(ref)
-
     def close(self) -> None:
         """Frees the temporary store."""
         if self._spool is not None:
             self._spool.close()
         self._spool = None
-        self._findings.clear()
         self._orphans = 0
-
-    @property
-    def _chosen(self) -> Export:
-        if self._export is None:
-            raise RuntimeError("prepare() has not chosen an export")
-        return self._export
+        super().close()
 
     def _joined(self) -> tuple[JsonPart, ...]:
         """The lists with the objects of all usagers."""
@@ -157,15 +110,18 @@ class JsonSource:
         }
 
     def _columns(self, part: JsonPart) -> ListColumns:
-        inner = {one.path[0] for one in self._settings.parts.values() if part is self._settings.root and one.is_inside}
+        root = self._settings.root
+        inside = [one for one in self._settings.parts.values() if part is root and one.is_inside]
+        # What is inside the usager's own object is read with it, and never goes through a reader of its own.
+        below = {(*one.path, *path) for one in inside for path in forbidden_paths(one.forbidden)}
         return ListColumns(
             part.alias,
-            part.file or self._settings.root.file,
-            part.structure | inner,
+            part.file or root.file,
+            part.structure | {one.path[0] for one in inside},
             None if self._used is None else frozenset(self._used.get(part.alias, ())),
             frozenset(part.columns),
             part.ignored,
-            forbidden_paths(part.forbidden),
+            forbidden_paths(part.forbidden) | below,
             self._settings.repair,
         )
 

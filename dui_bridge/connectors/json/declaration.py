@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import replace
 from typing import Final
 
@@ -10,8 +9,8 @@ from dui_bridge.connectors.json import errors
 from dui_bridge.connectors.json.settings import JsonPart, JsonSettings
 from dui_bridge.connectors.wire import declaration as shared
 from dui_bridge.connectors.wire import object_rules
+from dui_bridge.connectors.wire.objects import top_level
 from dui_bridge.declared import Mapping, Node, Problems, Scalar
-from dui_bridge.declared.nodes import Entry
 from dui_bridge.findings import Place
 
 KEYS: Final = (
@@ -32,19 +31,15 @@ def parse_settings(node: Node, problems: Problems, root: str | None = None) -> J
         root: the alias that `usager: {each: …}` names; it must be the name of the list in `each`.
     """
     before = len(problems.findings)
-    section = shared.read_map(node, problems, KEYS)
-    if section is None:
+    found = shared.with_each(node, problems, KEYS)
+    if found is None:
         return None
-    each = shared.text_of(section, "each", problems)
-    if each is None:
-        problems.missing_key("each", section.place)
-        return None
-    at = section.entries["each"].value.place
+    section, each, at = found
     path = shared.list_path(each, at, problems)
     file = shared.text_of(section, "file", problems)
     name = path[-1] if path else shared.alias_of(file or "") or "usagers"
     alias = _root_alias(root, name, at, problems)
-    then = _then(section.get("then"), problems)
+    then = shared.below(section.get("then"), PART_KEYS, "file", problems)
     aliases = (alias, *then)
     columns, ignored, forbidden = (
         shared.by_alias(section, key, aliases, problems) for key in ("columns", "ignored", "forbidden")
@@ -54,7 +49,7 @@ def parse_settings(node: Node, problems: Problems, root: str | None = None) -> J
         made = _part(alias, place, declared, default, problems)
         lists = {key: by.get(alias, ()) for key, by in (("ignored", ignored), ("forbidden", forbidden))}
         needed = (*made.structure, *lists["ignored"], *(made.path[:1] if made.is_inside else ()))
-        shared.check_forbidden(alias, lists["forbidden"], needed, made.place, problems)
+        shared.check_forbidden(alias, top_level(lists["forbidden"]), needed, made.place, problems)
         return replace(
             made,
             columns=columns.get(alias, ()),
@@ -66,7 +61,7 @@ def parse_settings(node: Node, problems: Problems, root: str | None = None) -> J
     made_root = part(alias, section.place, Mapping(section.place, own), f"{name}.json")
     parts = {alias: part(alias, place, declared, "") for alias, (place, declared) in then.items()}
     settings = JsonSettings(
-        _encoding(section, problems),
+        shared.encoding(section, ENCODINGS, problems) or "utf-8",
         shared.dated_folder(section, problems),
         shared.complete(section.get("complete"), problems),
         made_root,
@@ -80,40 +75,6 @@ def _root_alias(root: str | None, name: str, at: Place, problems: Problems) -> s
     if root is not None and root != name:
         shared.unknown(object_rules.UNKNOWN_ALIAS, at, root, (name,), problems)
     return name
-
-
-def _encoding(section: Mapping, problems: Problems) -> str:
-    name = shared.text_of(section, "encoding", problems) or "utf-8"
-    try:
-        found = codecs.lookup(name).name
-    except (LookupError, ValueError):
-        found = ""
-    if found not in ENCODINGS:
-        shared.unknown(errors.ENCODING, section.entries["encoding"].value.place, name, ENCODINGS, problems)
-    return found
-
-
-def _then(node: Node | None, problems: Problems) -> dict[str, tuple[Place, Mapping]]:
-    """The lists below: a map by alias, or one path of files whose name gives the alias."""
-    if node is None:
-        return {}
-    if isinstance(node, Scalar):
-        alias = shared.alias_of(node.text or "")
-        return {alias: (node.place, _short(node))} if alias else {}
-    section = shared.read_map(node, problems, None)
-    found = {}
-    for alias, place, value in section.items() if section is not None else ():
-        if alias == shared.ITEMS:
-            problems.add(object_rules.RESERVED_ALIAS, place, alias=alias)
-        part = _short(value) if isinstance(value, Scalar) else shared.read_map(value, problems, PART_KEYS)
-        if part is not None:
-            found[alias] = (place, part)
-    return found
-
-
-def _short(node: Scalar) -> Mapping:
-    """`documents/{id}.json` alone is a file."""
-    return Mapping(node.place, {"file": Entry(node.place, node)})
 
 
 def _part(alias: str, place: Place, part: Mapping, default: str, problems: Problems) -> JsonPart:

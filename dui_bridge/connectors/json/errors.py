@@ -13,7 +13,6 @@ def _declared(number: int, en: str, fr: str, remedy_en: str = "", remedy_fr: str
     return Rule(f"JSN-{number:03}", Severity.ERROR, Scope.RUN, en, fr, remedy_en, remedy_fr, who=Who.MAPPING)
 
 
-ENCODING = _declared(1, "unknown encoding '{name}'{near}", "encodage inconnu '{name}'{near_fr}")
 ON_OR_BRACES = _declared(
     2,
     "cannot tell how these objects belong to a usager",

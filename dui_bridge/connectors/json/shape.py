@@ -36,4 +36,5 @@ def _alias(part: JsonPart, settings: JsonSettings, seen: tuple[str, ...]) -> Ali
         used=part.structure | inner,
         ignored=part.ignored,
         forbidden=top_level(part.forbidden),
+        inside=f"{'.'.join(part.path)}[]" if part.path and part.is_inside else "",
     )

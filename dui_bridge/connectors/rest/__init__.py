@@ -11,14 +11,17 @@ from dui_bridge.connectors.rest.client import RestSource
 from dui_bridge.connectors.rest.declaration import parse_auth, parse_settings
 from dui_bridge.connectors.rest.http import Http, Timing
 from dui_bridge.connectors.rest.pages import Online, Saved
+from dui_bridge.connectors.rest.report import RestReport
 from dui_bridge.connectors.rest.settings import ClientCredentials, RestSettings
 from dui_bridge.connectors.rest.shape import shape_of
 
 __all__ = [
     "ClientCredentials",
+    "RestReport",
     "RestSettings",
     "RestSource",
     "Timing",
+    "open_report",
     "open_source",
     "parse_auth",
     "parse_settings",
@@ -50,11 +53,33 @@ def open_source(
     """
     if as_is:
         return RestSource(settings, Saved(settings, Path(path)), used)
+    return RestSource(settings, Online(settings, _access(settings, path, auth, timing)), used)
+
+
+def open_report(
+    settings: RestSettings,
+    path: Path | str,
+    post: str,
+    *,
+    auth: ClientCredentials | None = None,
+    timing: Timing | None = None,
+) -> RestReport:
+    """What tells the same DUI what became of its documents.
+
+    Args:
+        post: the path below the base address.
+        settings, path, auth, timing: as of `open_source`.
+    Raises:
+        NoAddress, NoAccess.
+    """
+    return RestReport(_access(settings, path, auth, timing), post)
+
+
+def _access(settings: RestSettings, path: Path | str, auth: ClientCredentials | None, timing: Timing | None) -> Access:
     base = address_in(str(path)) or settings.base
     if base is None or not is_safe(base):
         raise errors.NoAddress
     credentials = settings.auth or auth
     if credentials is None:
         raise errors.NoAccess
-    http = Http(is_local=is_local(base), timing=timing)
-    return RestSource(settings, Online(settings, Access(http, base, credentials)), used)
+    return Access(Http(is_local=is_local(base), timing=timing), base, credentials)

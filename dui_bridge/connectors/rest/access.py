@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from dui_bridge.connectors.rest import errors
-from dui_bridge.connectors.rest.http import Answer, Http
+from dui_bridge.connectors.rest.http import TRIES, Answer, Http
 from dui_bridge.connectors.rest.settings import ClientCredentials
 
 MAX_LIST: Final = 64_000_000
@@ -63,14 +63,14 @@ class Access:
         self._http, self._base, self._auth = http, base.rstrip("/"), auth
         self._token: str | None = None
 
-    def sign_in(self) -> None:
+    def sign_in(self, tries: int = TRIES) -> None:
         """Asks for a token. Raises SecretMissing, CredentialsRefused, NotThere, Unavailable, AnswerUnreadable."""
         auth, what = self._auth, "POST token"
         form = {"grant_type": "client_credentials", **({"scope": auth.scope} if auth.scope else {})}
         # RFC 6749 §2.3.1: both are form-encoded before they are put in the Basic header.
         client = (quote(auth.client_id.read(), safe=""), quote(auth.client_secret.read(), safe=""))
         url = f"{self._base}{auth.token_url}" if auth.token_url.startswith("/") else auth.token_url
-        answer = self._http.send("POST", url, what, limit=_MAX_TOKEN, form=form, auth=client)
+        answer = self._http.send("POST", url, what, limit=_MAX_TOKEN, form=form, auth=client, tries=tries)
         if answer.status in (400, 401, 403):
             raise errors.CredentialsRefused(what=what, status=str(answer.status))
         _check(answer, what)
@@ -109,15 +109,35 @@ class Access:
             CredentialsRefused, AccessRefused, NotThere, RequestRefused: the DUI says no.
             Unavailable, TlsRefused, AnswerUnreadable, SecretMissing.
         """
-        for fresh in (self._token is None, True):
-            if fresh:
-                self.sign_in()
-            headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
-            answer = self._http.send("GET", url, what, limit=MAX_LIST, headers=headers)
-            if answer.status != 401 or fresh:
-                break
+        answer = self._with_token(lambda own: self._http.send("GET", url, what, limit=MAX_LIST, headers=own))
         _check(answer, what)
         return answer
+
+    def post(self, path: str, content: bytes, headers: Mapping[str, str], what: str) -> Answer:
+        """The answer to one try, whatever its status but 401; a token that is refused is replaced once.
+
+        Raises:
+            CredentialsRefused, SecretMissing, TlsRefused, Unavailable, AnswerUnreadable, NotThere (no such host).
+        """
+        answer = self._with_token(
+            lambda own: self._http.send(
+                "POST", self.url(path, {}), what, limit=MAX_LIST, headers={**own, **headers}, content=content, tries=1
+            ),
+            tries=1,
+        )
+        if answer.status == 401:
+            _check(answer, what)
+        return answer
+
+    def _with_token(self, ask: Callable[[Mapping[str, str]], Answer], tries: int = TRIES) -> Answer:
+        while True:
+            fresh = self._token is None
+            if fresh:
+                self.sign_in(tries)
+            answer = ask({"Authorization": f"Bearer {self._token}", "Accept": "application/json"})
+            if answer.status != 401 or fresh:
+                return answer
+            self._token = None
 
     def file(self, address: str, hosts: frozenset[str], what: str) -> bytes | None:
         """The bytes at the address of a file; None when the DUI says that the address is no longer good.

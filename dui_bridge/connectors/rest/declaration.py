@@ -21,8 +21,8 @@ from dui_bridge.connectors.rest.settings import (
 )
 from dui_bridge.connectors.wire import declaration as shared
 from dui_bridge.connectors.wire import object_rules
+from dui_bridge.connectors.wire.objects import top_level
 from dui_bridge.declared import Mapping, Node, Problems, Scalar
-from dui_bridge.declared.nodes import Entry
 from dui_bridge.findings import Place
 
 KEYS: Final = (
@@ -59,7 +59,8 @@ def parse_settings(node: Node, problems: Problems, root: str | None = None) -> R
     made_root = _part("", section.place, Mapping(section.place, own), problems)
     if root is not None and made_root.alias != root:
         shared.unknown(object_rules.UNKNOWN_ALIAS, each.place, root, (made_root.alias,), problems)
-    parts = _parts(section.get("then"), problems)
+    then = shared.below(section.get("then"), PART_KEYS, "path", problems)
+    parts = {alias: _part(alias, place, part, problems) for alias, (place, part) in then.items()}
     lists = _with_columns(made_root, parts, section, problems)
     settings = RestSettings(
         _address(section, "base", problems),
@@ -141,41 +142,19 @@ def _part(alias: str, place: Place, part: Mapping, problems: Problems) -> RestLi
     )
 
 
-def _parts(node: Node | None, problems: Problems) -> dict[str, RestList]:
-    """The lists below: a map by alias, or one path whose last word gives the alias."""
-    if node is None:
-        return {}
-    if isinstance(node, Scalar):
-        alias = shared.alias_of(node.text or "")
-        return {alias: _part(alias, node.place, _short(node), problems)}
-    section = shared.read_map(node, problems, None)
-    found = {}
-    for alias, place, value in section.items() if section is not None else ():
-        if alias == shared.ITEMS:
-            problems.add(object_rules.RESERVED_ALIAS, place, alias=alias)
-        part = _short(value) if isinstance(value, Scalar) else shared.read_map(value, problems, PART_KEYS)
-        if part is not None:
-            found[alias] = _part(alias, place, part, problems)
-    return found
-
-
-def _short(node: Scalar) -> Mapping:
-    return Mapping(node.place, {"path": Entry(node.place, node)})
-
-
 def _with_columns(
     root: RestList, parts: dict[str, RestList], section: Mapping, problems: Problems
 ) -> dict[str, RestList]:
     """The lists with what is declared of their keys, the root first."""
-    if root.alias in parts:
-        problems.add(object_rules.RESERVED_ALIAS, parts[root.alias].place, alias=root.alias)
+    for alias, part in parts.items():
+        shared.check_alias(alias, part.place, problems, (root.alias,))
     lists = {root.alias: root, **{alias: part for alias, part in parts.items() if alias != root.alias}}
     columns, ignored, forbidden = (
         shared.by_alias(section, key, tuple(lists), problems) for key in ("columns", "ignored", "forbidden")
     )
     for alias, part in lists.items():
         mine, dropped = ignored.get(alias, ()), forbidden.get(alias, ())
-        shared.check_forbidden(alias, dropped, (*part.structure, *mine), part.place, problems)
+        shared.check_forbidden(alias, top_level(dropped), (*part.structure, *mine), part.place, problems)
         lists[alias] = replace(
             part, columns=columns.get(alias, ()), ignored=frozenset(mine), forbidden=frozenset(dropped)
         )

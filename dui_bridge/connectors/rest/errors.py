@@ -204,6 +204,17 @@ class AnswerUnknown(FixConfiguration):
     action_fr = "Nommez-le dans `page` comme cursor ou total, ou sous `page: {ignored: [...]}`."
 
 
+class ReportRefused(FixConfiguration):
+    """The DUI does not take what it is told."""
+
+    code = "RST-313"
+    who = Who.VENDOR
+    en = "{what}: the DUI does not take the outcome (status {status})"
+    fr = "{what} : le DUI n'accepte pas le résultat (statut {status})"
+    action_en = "Check `outcomes` in the mapping with the vendor's documentation, and the rights of this client."
+    action_fr = "Vérifiez `outcomes` dans le mapping avec la documentation de l'éditeur, et les droits de ce client."
+
+
 class FileAddressRefused(FileUnusable):
     """An object names a file on a host that is neither the DUI's nor one of those listed."""
 

@@ -87,22 +87,26 @@ class Http:
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
+        content: bytes | None = None,
+        tries: int = TRIES,
     ) -> Answer:
         """One answer.
 
         Args:
             what: how errors call the request.
             limit: the most bytes of a body.
+            form, content: the body of the request, as a form or as it is.
+            tries: at most so many.
         Raises:
             Unavailable: it failed at every try, or the server asks for a longer wait than is worth it.
             TlsRefused: the server's certificate is not accepted.
             AnswerUnreadable: the answer is larger than the limit.
         """
         reason = ""
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, tries + 1):
             wait = float(2 ** (attempt - 1))
             try:
-                answer = self._once(method, url, limit, dict(headers or {}), form, auth)
+                answer = self._once(method, url, limit, dict(headers or {}), form, auth, content)
             except _TooLarge:
                 size = f"{limit // 1_000_000} MB"
                 raise errors.AnswerUnreadable(
@@ -122,9 +126,9 @@ class Http:
                 if asked is not None and asked > LONGEST_WAIT:
                     raise errors.Unavailable(what=what, tries=str(attempt), reason=f"{reason}, wait {asked:.0f} s")
                 wait = max(wait, asked or 0.0)
-            if attempt < TRIES:
+            if attempt < tries:
                 self._timing.sleep(wait)
-        raise errors.Unavailable(what=what, tries=str(TRIES), reason=reason)
+        raise errors.Unavailable(what=what, tries=str(tries), reason=reason)
 
     def _once(
         self,
@@ -134,11 +138,14 @@ class Http:
         headers: dict[str, str],
         form: Mapping[str, str] | None,
         auth: tuple[str, str] | None,
+        content: bytes | None,
     ) -> Answer:
         until = self._timing.monotonic() + LONGEST_ANSWER
         body = bytearray()
         credentials = httpx.BasicAuth(*auth) if auth is not None else None
-        with self._client.stream(method, url, headers=headers, data=form, auth=credentials) as response:
+        with self._client.stream(
+            method, url, headers=headers, data=form, content=content, auth=credentials
+        ) as response:
             for block in response.iter_bytes():
                 body += block
                 if len(body) > limit:

@@ -11,10 +11,10 @@ from dui_bridge.connectors.wire import declaration as shared
 from dui_bridge.connectors.wire import object_rules
 from dui_bridge.declared import Mapping, Node, Problems, Scalar
 from dui_bridge.declared.nodes import Entry
-from dui_bridge.findings import Place
 
 URL: Final = "url"
-_BY_ALIAS: Final = ("columns", "ignored", "forbidden")
+URL_KEYS: Final = ("file", "env")
+BY_ALIAS: Final = ("columns", "ignored", "forbidden")
 QUERY_KEYS: Final = ("query", "key", "of", "on", "order", "keep")
 _Names = dict[str, tuple[str, ...]]
 
@@ -33,16 +33,17 @@ def parse_settings(node: Node, problems: Problems, root: str | None = None) -> S
     if section is None:
         return None
     url = _url(section, problems)
-    declared = {key: entry for key, entry in section.entries.items() if key not in (URL, *_BY_ALIAS)}
-    by: dict[str, _Names] = {key: shared.by_alias(section, key, declared, problems) for key in _BY_ALIAS}
+    declared = {key: entry for key, entry in section.entries.items() if key not in (URL, *BY_ALIAS)}
+    by: dict[str, _Names] = {key: shared.by_alias(section, key, declared, problems) for key in BY_ALIAS}
     queries = {}
     for alias, entry in declared.items():
-        if alias == shared.ITEMS:
-            problems.add(object_rules.RESERVED_ALIAS, entry.place, alias=alias)
+        shared.check_alias(alias, entry.place, problems)
         query = _query(alias, entry, by, problems)
         if query is not None:
             queries[alias] = query
-    top = _root(root, queries, section.place, problems)
+    tops = [query.alias for query in queries.values() if query.of is None]
+    above = {query.of for query in queries.values()}
+    top = shared.root_alias(root, tops, above, errors.NO_ROOT, section.place, problems)
     if top is not None:
         _check_tree(top, queries, problems)
     if url is None or top is None or any(finding.is_error for finding in problems.findings[before:]):
@@ -55,7 +56,7 @@ def _url(section: Mapping, problems: Problems) -> UrlFrom | None:
     if node is None:
         problems.missing_key(URL, section.place)
         return None
-    if not isinstance(node, Mapping) or len(node.entries) != 1 or not set(node.entries) <= {"file", "env"}:
+    if not isinstance(node, Mapping) or len(node.entries) != 1 or not set(node.entries) <= set(URL_KEYS):
         problems.add(errors.URL, node.place)
         return None
     return UrlFrom(shared.text_of(node, "file", problems), shared.text_of(node, "env", problems))
@@ -76,9 +77,9 @@ def _query(alias: str, entry: Entry, by: dict[str, _Names], problems: Problems) 
         at = part.entries["query"].value.place
         problems.add(errors.NOT_ONE_SELECT, at, reason=reasons[0], reason_fr=reasons[1])
     if ("of" in part) != ("on" in part):
-        problems.add(errors.OF_AND_ON, part.place)
+        problems.add(object_rules.OF_AND_ON, part.place)
     key, of, on, order = (shared.text_of(part, name, problems) for name in ("key", "of", "on", "order"))
-    columns, ignored, forbidden = (by[name].get(alias) for name in _BY_ALIAS)
+    columns, ignored, forbidden = (by[name].get(alias) for name in BY_ALIAS)
     query = Query(
         alias,
         entry.place,
@@ -94,23 +95,6 @@ def _query(alias: str, entry: Entry, by: dict[str, _Names], problems: Problems) 
     )
     shared.check_forbidden(alias, query.forbidden, (*query.structure, *query.ignored), entry.place, problems)
     return query
-
-
-def _root(named: str | None, queries: dict[str, Query], at: Place, problems: Problems) -> str | None:
-    tops = [query.alias for query in queries.values() if query.of is None]
-    if named is not None:
-        if named in tops:
-            return named
-        choice, choice_fr = f": not {named}", f" : pas {named}"
-    else:
-        above = {query.of for query in queries.values()}
-        likely = [alias for alias in tops if alias in above] or tops
-        if len(likely) == 1:
-            return likely[0]
-        names = ", ".join(likely)
-        choice, choice_fr = (f": {names}?", f" : {names} ?") if names else ("", "")
-    problems.add(errors.NO_ROOT, at, choice=choice, choice_fr=choice_fr)
-    return None
 
 
 def _check_tree(root: str, queries: dict[str, Query], problems: Problems) -> None:

@@ -28,7 +28,6 @@ URL = _declared(
     "Write url: {{file: PATH}} or url: {{env: NAME}}.",
     "Écrivez url: {{file: CHEMIN}} ou url: {{env: NOM}}.",
 )
-OF_AND_ON = _declared(3, "`of` and `on` go together", "`of` et `on` vont ensemble")
 PARENT = _declared(
     4,
     "'{alias}' above has no `key`, or is below this one",

@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import Final
 
 from dui_bridge.connectors.wire import export_rules, object_rules
+from dui_bridge.connectors.wire.encodings import canonical
 from dui_bridge.connectors.wire.export_folder import Complete
-from dui_bridge.connectors.wire.objects import forbidden_paths
 from dui_bridge.connectors.wire.template import columns_of
 from dui_bridge.declared import Mapping, Node, Problems, Scalar, Sequence
+from dui_bridge.declared.nodes import Entry
 from dui_bridge.findings import Place, Rule, did_you_mean
 
 DOUBLE_UTF8: Final = "double_utf8"
@@ -48,12 +49,102 @@ def text_of(section: Mapping, key: str, problems: Problems) -> str | None:
 
 
 def names_of(section: Mapping, key: str, problems: Problems) -> tuple[str, ...]:
-    """One name or a list of names."""
+    """One name or a list of names, which is not empty when it is given."""
     node = section.get(key)
     if node is None:
         return ()
     found = [text(item, problems) for item in (node if isinstance(node, Sequence) else (node,))]
+    if not found:
+        problems.expected("a list of names", "une liste de noms", node.place)
     return tuple(name for name in found if name is not None)
+
+
+def place_of(section: Mapping, key: str) -> Place:
+    """Where the value of a key stands; the map itself when it is not given."""
+    node = section.get(key)
+    return node.place if node is not None else section.place
+
+
+def with_each(
+    node: Node, problems: Problems, known: Iterable[str], key: str = "each"
+) -> tuple[Mapping, str, Place] | None:
+    """A map of keys, the text of the one that it cannot do without, and its place."""
+    section = read_map(node, problems, known)
+    if section is None:
+        return None
+    each = text_of(section, key, problems)
+    if each is None:
+        problems.missing_key(key, section.place)
+        return None
+    return section, each, place_of(section, key)
+
+
+def below(node: Node | None, known: Iterable[str], short: str, problems: Problems) -> dict[str, tuple[Place, Mapping]]:
+    """The lists below the usagers: a map by alias, or one path whose last word gives the alias.
+
+    Args:
+        known: the keys of one list.
+        short: the key that a list written as one text stands for.
+    """
+    if node is None:
+        return {}
+    if isinstance(node, Scalar):
+        alias = alias_of(node.text or "")
+        return {alias: (node.place, _short(node, short))} if alias else {}
+    section = read_map(node, problems, None)
+    found = {}
+    for alias, place, value in section.items() if section is not None else ():
+        check_alias(alias, place, problems)
+        part = _short(value, short) if isinstance(value, Scalar) else read_map(value, problems, known)
+        if part is not None:
+            found[alias] = (place, part)
+    return found
+
+
+def _short(node: Scalar, key: str) -> Mapping:
+    return Mapping(node.place, {key: Entry(node.place, node)})
+
+
+def check_alias(alias: str, at: Place, problems: Problems, taken: Collection[str] = (ITEMS,)) -> None:
+    """A name that something else already has cannot name a list."""
+    if alias in taken:
+        problems.add(object_rules.RESERVED_ALIAS, at, alias=alias)
+
+
+def root_alias(
+    named: str | None, tops: Collection[str], above: Collection[str | None], rule: Rule, at: Place, problems: Problems
+) -> str | None:
+    """The alias with one row per usager: the one named, else the only one at the top that has children or stands alone.
+
+    Args:
+        named: what `usager: {each: …}` says.
+        tops: the aliases that may be it.
+        above: the aliases that have children.
+        rule: says that it cannot be told.
+    """
+    if named is not None:
+        if named in tops:
+            return named
+        choice, choice_fr = f": not {named}", f" : pas {named}"
+    else:
+        likely = [alias for alias in tops if alias in above] or list(tops)
+        if len(likely) == 1:
+            return likely[0]
+        names = ", ".join(likely)
+        choice, choice_fr = (f": {names}?", f" : {names} ?") if names else ("", "")
+    problems.add(rule, at, choice=choice, choice_fr=choice_fr)
+    return None
+
+
+def encoding(section: Mapping, known: Collection[str], problems: Problems) -> str | None:
+    """Python's canonical name of the `encoding`; None when it is not given, or after a finding."""
+    name = text_of(section, "encoding", problems)
+    if name is None:
+        return None
+    found = canonical(name, known)
+    if found is None:
+        unknown(export_rules.ENCODING, place_of(section, "encoding"), name, known, problems)
+    return found
 
 
 def by_alias(section: Mapping, key: str, aliases: Collection[str], problems: Problems) -> dict[str, tuple[str, ...]]:
@@ -70,17 +161,17 @@ def by_alias(section: Mapping, key: str, aliases: Collection[str], problems: Pro
 def check_forbidden(
     alias: str, forbidden: Collection[str], needed: Iterable[str], at: Place, problems: Problems
 ) -> None:
-    """What the source needs, or what is listed as ignored, cannot be forbidden."""
-    tops = {path[0] for path in forbidden_paths(forbidden) if len(path) == 1}
+    """What the source needs, or what is listed as ignored, cannot be forbidden. `forbidden`: names, not paths."""
     for column in dict.fromkeys(needed):
-        if column in tops:
+        if column in forbidden:
             problems.add(object_rules.FORBIDDEN_USED, at, column=column, alias=alias)
 
 
-def unknown(rule: Rule, at: Place, name: str, known: Iterable[str], problems: Problems) -> None:
+def unknown(rule: Rule, at: Place, name: str, known: Iterable[str], problems: Problems, alias: str = "") -> None:
     """A name that is not one of those known, with the one that was probably meant."""
     names = list(known)
-    problems.add(rule, at, name=name, near=did_you_mean(name, names), near_fr=did_you_mean(name, names, "fr"))
+    near, near_fr = did_you_mean(name, names), did_you_mean(name, names, "fr")
+    problems.add(rule, at, name=name, near=near, near_fr=near_fr, alias=alias)
 
 
 def alias_of(path: str) -> str:
@@ -120,7 +211,7 @@ def repairs(section: Mapping, problems: Problems) -> bool:
     found = names_of(section, "repair", problems)
     for name in found:
         if name != DOUBLE_UTF8:
-            problems.add(object_rules.REPAIR, section.entries["repair"].place, name=name)
+            problems.add(object_rules.REPAIR, place_of(section, "repair"), name=name)
     return DOUBLE_UTF8 in found
 
 
@@ -138,7 +229,7 @@ def dated_folder(section: Mapping, problems: Problems) -> str | None:
     if pattern is not None and (
         any(pattern.count(part) != 1 for part in ("AAAA", "MM", "JJ")) or set(pattern) & set("/\\")
     ):
-        problems.add(export_rules.FOLDER, section.entries["folder"].place, pattern=pattern)
+        problems.add(export_rules.FOLDER, place_of(section, "folder"), pattern=pattern)
     return pattern
 
 
@@ -154,9 +245,9 @@ def complete(node: Node | None, problems: Problems) -> Complete | None:
     if wait is not None:
         found = re.fullmatch(r"(\d{1,6}) ?(s|min|h|d)", wait)
         if found is None:
-            problems.add(export_rules.DURATION, section.entries["or_stable_for"].place, text=wait)
+            problems.add(export_rules.DURATION, place_of(section, "or_stable_for"), text=wait)
         else:
             stable_for = timedelta(**{_UNITS[found[2]]: int(found[1])})
     if marker is not None:
-        marker = inside(marker, section.entries["file"].place, problems)
+        marker = inside(marker, place_of(section, "file"), problems)
     return Complete(marker, stable_for)

@@ -32,6 +32,7 @@ ESCAPES = _declared(
     "'{path}' must be a path inside the export folder, without '..' nor drive letter",
     "'{path}' doit être un chemin dans le dossier de l'export, sans '..' ni lettre de lecteur",
 )
+ENCODING = _declared(4, "unknown encoding '{name}'{near}", "encodage inconnu '{name}'{near_fr}")
 NO_EXPORT = Rule(
     "EXP-201",
     Severity.WARNING,

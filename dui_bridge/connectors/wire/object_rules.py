@@ -10,12 +10,14 @@ def _declared(number: int, en: str, fr: str, remedy_en: str = "", remedy_fr: str
 
 
 UNKNOWN_ALIAS = _declared(
-    1, "'{name}' is not one of the lists declared here{near}", "'{name}' n'est pas une liste déclarée ici{near_fr}"
+    1,
+    "'{name}' is no file or list declared here{near}",
+    "'{name}' n'est ni un fichier ni une liste déclarés ici{near_fr}",
 )
 RESERVED_ALIAS = _declared(
     2,
-    "'{alias}' cannot name a list here",
-    "'{alias}' ne peut pas nommer une liste ici",
+    "'{alias}' cannot name a file or a list here",
+    "'{alias}' ne peut pas nommer un fichier ou une liste ici",
     "Choose another name.",
     "Choisissez un autre nom.",
 )
@@ -41,6 +43,7 @@ TEMPLATE = _declared(
     "'{text}': {{column}} stands for one column of the parent, with nothing else between the braces",
     "'{text}' : {{colonne}} désigne une colonne du parent, sans rien d'autre entre les accolades",
 )
+OF_AND_ON = _declared(7, "`of` and `on` go together", "`of` et `on` vont ensemble")
 
 
 def _row(number: int, en: str, fr: str, remedy_en: str, remedy_fr: str, who: Who = Who.VENDOR) -> Rule:

@@ -156,7 +156,7 @@ class _Reading:
         if isinstance(value, Repeated):
             for name in value.names:
                 if (*names, name) not in forbidden:
-                    self.fault(rules.KEY_REPEATED, path, name=name)
+                    self.fault(rules.KEY_REPEATED, _join(path, name), name=name)
         for name, inner in value.items():
             here = (*names, name)
             if here in forbidden:
@@ -165,7 +165,7 @@ class _Reading:
             if not _is_text(name):
                 self.fault(rules.UNDECODABLE, path)
                 continue
-            made[name] = self._cell(inner, here, f"{path}.{name}" if path else name, depth)
+            made[name] = self._cell(inner, here, _join(path, name), depth)
         return made
 
     def _cell(self, value: object, names: tuple[str, ...], path: str, depth: int) -> Cell:
@@ -206,9 +206,19 @@ class _Reading:
         return text
 
 
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
 def _is_text(text: str) -> bool:
     """Whether it has no half of a surrogate pair: those stand for bytes that could not be decoded."""
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+    if text.isascii():
+        return True
+    try:
+        text.encode()  # looks at each character far quicker than a loop or an expression
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def key_of(cells: Mapping[str, Cell], column: str) -> str | None:

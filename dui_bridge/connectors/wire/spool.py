@@ -22,8 +22,8 @@ class SpoolFailed(FileUnusable):
     """The temporary store cannot be written."""
 
     code = "OBJ-301"
-    en = "the temporary store cannot be written: {reason}"
-    fr = "le stockage temporaire ne peut pas être écrit : {reason}"
+    en = "the temporary store of what is read cannot be written: {reason}"
+    fr = "le stockage temporaire de ce qui est lu ne peut pas être écrit : {reason}"
     action_en = "Free space in the folder of temporary files (TMPDIR, else /var/tmp); nothing was lost."
     action_fr = "Libérez de la place dans le dossier temporaire (TMPDIR, sinon /var/tmp) ; rien n'est perdu."
 
@@ -32,7 +32,7 @@ class Spool:
     """Objects by alias and key, each with its number."""
 
     def __init__(self) -> None:
-        with _reported():
+        with reported():
             self._database = sqlite3.connect("", isolation_level=None)
             self._database.executescript(
                 "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;" + _SCHEMA
@@ -40,12 +40,12 @@ class Spool:
 
     def add(self, alias: str, number: int, key: str | None, text: str) -> None:
         """One more object. Raises SpoolFailed."""
-        with _reported():
+        with reported():
             self._database.execute("INSERT INTO objects VALUES (?, ?, ?, ?)", (alias, number, key, _packed(text)))
 
     def replace(self, alias: str, key: str, text: str) -> None:
         """Another version of the object of a key; it keeps its number. Raises SpoolFailed."""
-        with _reported():
+        with reported():
             self._database.execute(
                 "UPDATE objects SET text = ? WHERE alias = ? AND key = ?", (_packed(text), alias, key)
             )
@@ -53,12 +53,12 @@ class Spool:
     def of(self, alias: str, key: str) -> list[tuple[int, str]]:
         """(number, text) of the objects of a key, in the order of their numbers."""
         query = "SELECT number, text FROM objects WHERE alias = ? AND key = ? ORDER BY number"
-        with _reported():
+        with reported():
             return [(number, _text(data)) for number, data in self._database.execute(query, (alias, key))]
 
     def scan(self, alias: str) -> Iterator[tuple[int, str]]:
         """(number, text) of all objects of an alias, in the order they were added."""
-        with _reported():
+        with reported():
             query = "SELECT number, text FROM objects WHERE alias = ? ORDER BY rowid"
             for number, data in self._database.execute(query, (alias,)):
                 yield number, _text(data)
@@ -78,8 +78,9 @@ def _text(data: bytes) -> str:
 
 
 @contextmanager
-def _reported() -> Iterator[None]:
+def reported() -> Iterator[None]:
+    """Turns what SQLite raises into SpoolFailed, with its name (`SQLITE_FULL`): its text could show a value."""
     try:
         yield
     except sqlite3.Error as error:
-        raise SpoolFailed(reason=type(error).__name__) from None
+        raise SpoolFailed(reason=getattr(error, "sqlite_errorname", type(error).__name__)) from None

@@ -5,18 +5,15 @@ from __future__ import annotations
 import fnmatch
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import islice
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
-from dui_bridge.connectors.ports import Ready, Waiting
 from dui_bridge.connectors.wire import object_rules as rules
-from dui_bridge.connectors.wire.export_folder import Export, choose
 from dui_bridge.connectors.wire.export_rules import FileDenied, FileMissing
+from dui_bridge.connectors.wire.folder_source import FolderSource
 from dui_bridge.connectors.wire.objects import ListColumns, ObjectReader, forbidden_paths, key_of
 from dui_bridge.connectors.xml import errors
 from dui_bridge.connectors.xml.cells import TEXT, ElementReader, key_in
@@ -54,46 +51,11 @@ class _Opened:
             yield Finding(errors.OTHER_ENCODING, Origin(file, 1), {"said": self.said, "encoding": declared})
 
 
-class XmlSource:
-    """One export of XML files.
+class XmlSource(FolderSource[XmlSettings]):
+    """One export of XML files. Its findings tell the repairs made, too."""
 
-    Args:
-        settings: the `source.xml` part of the mapping.
-        path: the folder where the DUI writes its exports.
-        used: alias → the top-level names that the mapping reads. Other names that are neither ignored nor forbidden are
-            a finding. None says nothing of them.
-        as_is: `path` is itself the export and complete: no dated folder, no end marker (the golden cases of a mapping).
-    """
-
-    def __init__(
-        self,
-        settings: XmlSettings,
-        path: Path,
-        used: Mapping[str, Collection[str]] | None = None,
-        *,
-        as_is: bool = False,
-    ) -> None:
-        self._settings, self._path, self._used, self._as_is = settings, path, used, as_is
-        self._export = Export(path) if as_is else None
-        self._findings: list[Finding] = []
-
-    def prepare(self, now: datetime) -> Ready | Waiting:
-        """Chooses the newest complete export, at the time `now` (aware).
-
-        Raises:
-            FileMissing, NotAFile, FileDenied: a folder or declared file is missing or cannot be read.
-        """
-        self.close()
-        settings = self._settings
-        folder, findings = (
-            (self._path, []) if self._as_is else choose(self._path, settings.folder, settings.complete, now)
-        )
-        if folder is None:
-            return Waiting(tuple(findings))
-        self._findings.extend(findings)
-        self._export = Export(folder)
+    def _check(self) -> None:
         self._files()
-        return Ready(folder.name, cursor=folder.name)
 
     def headers(self) -> dict[str, tuple[str, ...]]:
         """The top-level names that the first elements show, by alias; an alias without elements is missing.
@@ -138,24 +100,6 @@ class XmlSource:
                         row = _with(row, reader.finding(rules.KEY_TWICE, row.number, key_name, **values))
                     yield Record(key or f"{file}:{row.number}", row, _no_reference)
             self._findings.extend(reader.findings(whole=True))
-
-    def findings(self) -> tuple[Finding, ...]:
-        """What belongs to no record, the repairs made included; complete after `records`."""
-        return tuple(self._findings)
-
-    def open(self, ref: str) -> BinaryIO:
-        """A file that an element names by a path relative to the export, with `/` or `\\`. Raises FileUnusable."""
-        return self._chosen.open(ref)
-
-    def close(self) -> None:
-        """Forgets what was found."""
-        self._findings.clear()
-
-    @property
-    def _chosen(self) -> Export:
-        if self._export is None:
-            raise RuntimeError("prepare() has not chosen an export")
-        return self._export
 
     def _files(self) -> list[str]:
         """The names of the files to read, in their order."""

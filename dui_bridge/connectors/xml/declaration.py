@@ -7,10 +7,11 @@ from typing import Final
 
 from dui_bridge.connectors.wire import declaration as shared
 from dui_bridge.connectors.wire import object_rules
+from dui_bridge.connectors.wire.objects import top_level
 from dui_bridge.connectors.xml import errors
 from dui_bridge.connectors.xml.repairs import REPAIRS
 from dui_bridge.connectors.xml.settings import XmlList, XmlSettings
-from dui_bridge.connectors.xml.text import ENCODINGS, encoding_named
+from dui_bridge.connectors.xml.text import ENCODINGS
 from dui_bridge.declared import Mapping, Node, Problems
 from dui_bridge.findings import Place
 
@@ -35,14 +36,10 @@ def parse_settings(node: Node, problems: Problems, root: str | None = None) -> X
         root: the alias that `usager: {each: …}` names; it must be the element in `each`.
     """
     before = len(problems.findings)
-    section = shared.read_map(node, problems, KEYS)
-    if section is None:
+    found = shared.with_each(node, problems, KEYS)
+    if found is None:
         return None
-    each = shared.text_of(section, "each", problems)
-    if each is None:
-        problems.missing_key("each", section.place)
-        return None
-    at = section.entries["each"].value.place
+    section, each, at = found
     _element(each, at, problems)
     if root is not None and root != each:
         shared.unknown(object_rules.UNKNOWN_ALIAS, at, root, (each,), problems)
@@ -64,7 +61,7 @@ def parse_settings(node: Node, problems: Problems, root: str | None = None) -> X
     repair, double_utf8 = _repair(section, problems)
     settings = XmlSettings(
         _file(section, problems),
-        _encoding(section, problems),
+        shared.encoding(section, ENCODINGS, problems),
         shared.dated_folder(section, problems),
         shared.complete(section.get("complete"), problems),
         each,
@@ -102,16 +99,6 @@ def _file(section: Mapping, problems: Problems) -> str:
     return file
 
 
-def _encoding(section: Mapping, problems: Problems) -> str | None:
-    name = shared.text_of(section, "encoding", problems)
-    if name is None:
-        return None
-    found = encoding_named(name)
-    if found is None:
-        shared.unknown(errors.ENCODING, section.entries["encoding"].value.place, name, ENCODINGS, problems)
-    return found
-
-
 def _repair(section: Mapping, problems: Problems) -> tuple[frozenset[str], bool]:
     known = (*REPAIRS, shared.DOUBLE_UTF8)
     found = shared.names_of(section, "repair", problems)
@@ -125,16 +112,12 @@ def _then(then: Mapping | None, each: str, by: dict[str, _Names], problems: Prob
     """The lists inside a usager's element."""
     found: dict[str, XmlList] = {}
     for alias, place, value in then.items() if then is not None else ():
-        if alias in (shared.ITEMS, each):
-            problems.add(object_rules.RESERVED_ALIAS, place, alias=alias)
-        part = shared.read_map(value, problems, PART_KEYS)
-        if part is None:
+        shared.check_alias(alias, place, problems, (shared.ITEMS, each))
+        declared = shared.with_each(value, problems, PART_KEYS)
+        if declared is None:
             continue
-        text = shared.text_of(part, "each", problems)
-        if text is None:
-            problems.missing_key("each", part.place)
-            continue
-        path = shared.list_path(text, part.entries["each"].value.place, problems)
+        part, text, at = declared
+        path = shared.list_path(text, at, problems)
         keep = shared.keep_of(part.get("keep"), problems)
         made = XmlList(alias, place, path, shared.text_of(part, "key", problems), keep)
         if path:
@@ -145,7 +128,7 @@ def _then(then: Mapping | None, each: str, by: dict[str, _Names], problems: Prob
 def _list(made: XmlList, by: dict[str, _Names], needed: tuple[str, ...], problems: Problems) -> XmlList:
     """The list with what the mapping says of its names."""
     columns, ignored, forbidden = (by[key].get(made.alias, ()) for key in ("columns", "ignored", "forbidden"))
-    shared.check_forbidden(made.alias, forbidden, (*made.structure, *ignored, *needed), made.place, problems)
+    shared.check_forbidden(made.alias, top_level(forbidden), (*made.structure, *ignored, *needed), made.place, problems)
     return XmlList(
         made.alias,
         made.place,

@@ -14,7 +14,6 @@ def _declared(number: int, en: str, fr: str, remedy_en: str = "", remedy_fr: str
     return Rule(f"XML-{number:03}", Severity.ERROR, Scope.RUN, en, fr, remedy_en, remedy_fr, who=Who.MAPPING)
 
 
-ENCODING = _declared(1, "unknown encoding '{name}'{near}", "encodage inconnu '{name}'{near_fr}")
 NAME = _declared(
     2,
     "'{name}' is not the name of an element, without prefix nor path",

@@ -36,4 +36,5 @@ def _alias(part: XmlList, settings: XmlSettings, seen: tuple[str, ...]) -> Alias
         used=part.structure | inner | (set(settings.above) if is_root else set()),
         ignored=part.ignored,
         forbidden=top_level(part.forbidden),
+        inside=f"{'.'.join(part.path)}[]" if part.path else "",
     )

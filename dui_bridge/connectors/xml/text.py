@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from dui_bridge.connectors.wire.encodings import canonical
 from dui_bridge.connectors.xml import errors
 
 ENCODINGS: Final = (
@@ -22,11 +23,7 @@ _SAID: Final = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-
 
 def encoding_named(name: str) -> str | None:
     """Python's canonical name of an encoding that is read here, or None."""
-    try:
-        found = codecs.lookup(name).name
-    except (LookupError, ValueError):
-        return None
-    return found if found in ENCODINGS else None
+    return canonical(name, ENCODINGS)
 
 
 def said_of_itself(start: bytes) -> str:

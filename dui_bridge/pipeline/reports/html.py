@@ -13,7 +13,7 @@ from dui_bridge.pipeline.reports.summary import DOCUMENT_STATES
 from dui_bridge.pipeline.reports.texts import cause, text
 from dui_bridge.pipeline.results import MAX_LISTED, Counts, FindingGroup, RunResult, SourceResult
 
-_STYLE = """
+STYLE = """
 body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1.5rem;color:#1d2733}
 h1{font-size:1.6rem;margin-bottom:.2rem}h2{margin-top:2.2rem;border-bottom:2px solid #2f6f8f;padding-bottom:.2rem}
 h3{margin:1.4rem 0 .4rem}table{border-collapse:collapse;width:100%;margin:.4rem 0 1rem}
@@ -31,7 +31,7 @@ def as_html(result: RunResult, language: Language) -> str:
     title = text("report_title", language)
     parts = [
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>dui-bridge</title>',
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>',
+        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>',
         f"<h1>{escape(title)}</h1><p>{escape(result.site)}. {escape(text('report_intro', language))}</p>",
     ]
     if result.dry_run:

@@ -6,7 +6,8 @@ from collections import Counter
 from typing import Any
 
 from dui_bridge.findings import Language, Severity
-from dui_bridge.model.exchange import DocumentState
+from dui_bridge.model.states import DocumentState
+from dui_bridge.pipeline.delivery.deliver import Delivered
 from dui_bridge.pipeline.reports.texts import cause, text
 from dui_bridge.pipeline.results import Counts, RunResult, SourceResult, SourceState
 
@@ -26,9 +27,44 @@ def as_text(result: RunResult, language: Language) -> str:
         lines.append("  " + _findings_line(source, language))
         if source.state is SourceState.WAITING:
             lines += [f"  {group.finding.line(language)}" for group in source.groups.values()]
+        if source.gone is not None and (source.gone.usagers or source.gone.documents):
+            gone = text("gone", language).format(usagers=source.gone.usagers, documents=source.gone.documents)
+            lines.append(f"  {gone}")
+        if source.held is not None:
+            lines.append(f"  {text('run_held', language)}: {source.run}")
+            lines.append(f"    {source.held.line(language)}")
+    if result.delivered is not None:
+        lines += delivered_as_lines(result.delivered, language)
     if result.dry_run:
         lines.append(text("dry_run", language))
     return "\n".join(lines)
+
+
+def delivered_as_lines(delivered: Delivered, language: Language) -> list[str]:
+    """One line a destination, then what waits."""
+    lines = [text("deliveries", language)]
+    for name, worked in delivered.worked.items():
+        counts = [
+            f"{number} {text(f'delivery_{state}', language)}"
+            for state, number in (
+                ("delivered", worked.delivered),
+                ("refused", worked.refused),
+                ("doubtful", worked.doubtful),
+                ("transient", worked.transient),
+            )
+            if number or state == "delivered"
+        ]
+        if worked.paused:
+            counts.append(text("delivery_paused", language))
+        if worked.busy:
+            counts.append(text("delivery_busy", language))
+        lines.append(f"  {name:<24}{', '.join(counts)}")
+        if worked.error is not None:
+            lines.append(f"    {worked.error.message(language)} [{worked.error.code}]")
+            lines.append(f"    {worked.error.action(language)}")
+    if waiting := delivered.planned.blocked + delivered.planned.unchanged:
+        lines.append(f"  {text('delivery_blocked', language).format(count=waiting)}")
+    return lines
 
 
 def _block(source: SourceResult, name: str, states: tuple[str, ...], dry_run: bool, language: Language) -> list[str]:
@@ -61,9 +97,11 @@ def as_dict(result: RunResult) -> dict[str, Any]:
     return {
         "site": result.site,
         "dry_run": result.dry_run,
+        "delivered": None if result.delivered is None else delivered_as_dict(result.delivered),
         "sources": [
             {
                 "source": source.name,
+                "run": source.run,
                 "export": source.export,
                 "state": str(source.state),
                 "usagers": _counts(source.usagers, ("mapped",)),
@@ -72,6 +110,25 @@ def as_dict(result: RunResult) -> dict[str, Any]:
             }
             for source in result.sources
         ],
+    }
+
+
+def delivered_as_dict(delivered: Delivered) -> dict[str, Any]:
+    """What a delivery did, for machines."""
+    return {
+        "blocked": delivered.planned.blocked + delivered.planned.unchanged,
+        "destinations": {
+            name: {
+                "delivered": worked.delivered,
+                "refused": worked.refused,
+                "doubtful": worked.doubtful,
+                "transient": worked.transient,
+                "paused": worked.paused,
+                "busy": worked.busy,
+                "error": worked.error.code if worked.error is not None else None,
+            }
+            for name, worked in delivered.worked.items()
+        },
     }
 
 

@@ -21,7 +21,7 @@ from dui_bridge.sandbox.dui_rest.quirks import Fault, Quirks
 from dui_bridge.sandbox.dui_rest.store import Json, Store
 
 _LOOPBACK: Final = "127.0.0.1"
-_LONGEST_FORM: Final = 10_000
+_LONGEST_BODY: Final = 2_000_000
 
 # Answer of a route: status, body (JSON or bytes).
 Answer = tuple[int, "Json | bytes"]
@@ -36,6 +36,7 @@ class DuiRestServer:
     | GET /residents?curseur&taille&modifieDepuis | `{residents, suivant, total}` |
     | GET /residents/{id}/documents | `{documents}`; `contenu.url` is an address good for `url_lifetime` |
     | GET /contenus/{document}?expire&signature | the file; 403 when the address has expired |
+    | POST /retours, /residents/{id}/retours | 201; what became of documents, as an array or an object, in `outcomes` |
 
     Args:
         folder: see `Store`.
@@ -58,9 +59,11 @@ class DuiRestServer:
         self.store = Store(folder)
         self.quirks = quirks or Quirks()
         self.requests: list[str] = []
+        self.outcomes: list[Json] = []
         self.clock = clock
         self._client = (client_id, client_secret)
         self._tokens: dict[str, float] = {}
+        self._outcome_keys: set[str] = set()
         self._key = secrets.token_bytes(32)
         self._http = ThreadingHTTPServer((_LOOPBACK, port), self._handler())
         self._http.daemon_threads = True
@@ -101,13 +104,37 @@ class DuiRestServer:
             return self._token(authorization, parse_qs(form))
         if method == "GET" and parts[0] == "contenus" and len(parts) == 2:
             return self._content(parts[1], query)
-        if self._tokens.get(authorization.removeprefix("Bearer "), 0.0) <= self.clock():
+        if not self._is_let_in(authorization):
             return 401, {"erreur": "jeton absent ou expiré"}
         if method == "GET" and parts == ["residents"]:
             return self._residents(query)
         if method == "GET" and parts[0] == "residents" and len(parts) == 3 and parts[2] == "documents":
             return self._documents(parts[1])
         return 404, {"erreur": "adresse inconnue"}
+
+    def receive(self, target: str, authorization: str, body: str, key: str) -> Answer:
+        """Takes outcome rows, once for each key (`Idempotency-Key`). An unknown resident is 404, any other form 422."""
+        parts = [unquote(part) for part in urlsplit(target).path.strip("/").split("/")]
+        if not self._is_let_in(authorization):
+            return 401, {"erreur": "jeton absent ou expiré"}
+        if parts[-1] != "retours" or parts[:-1] not in ([], ["residents", *parts[1:2]]):
+            return 404, {"erreur": "adresse inconnue"}
+        if len(parts) == 3 and self.store.documents(parts[1]) is None:
+            return 404, {"erreur": "résident inconnu"}
+        try:
+            given = json.loads(body)
+        except ValueError:
+            given = None
+        rows = given if isinstance(given, list) else [given]
+        if not all(isinstance(row, dict) and row for row in rows):
+            return 422, {"erreur": "un objet ou un tableau d'objets est attendu"}
+        if not key or key not in self._outcome_keys:
+            self._outcome_keys.add(key)
+            self.outcomes.extend(rows)
+        return 201, {"reçus": len(rows)}
+
+    def _is_let_in(self, authorization: str) -> bool:
+        return self._tokens.get(authorization.removeprefix("Bearer "), 0.0) > self.clock()
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), UTC)
@@ -180,7 +207,7 @@ class DuiRestServer:
                 self._serve("")
 
             def do_POST(self) -> None:
-                length = min(int(self.headers.get("Content-Length", 0)), _LONGEST_FORM)
+                length = min(int(self.headers.get("Content-Length", 0)), _LONGEST_BODY)
                 self._serve(self.rfile.read(length).decode("utf-8", "replace"))
 
             def _serve(self, form: str) -> None:
@@ -191,7 +218,12 @@ class DuiRestServer:
                 if fault is not None and fault.status is not None:
                     self._send(fault.status, fault.body, fault)
                     return
-                status, body = server.answer(self.command, self.path, self.headers.get("Authorization", ""), form)
+                authorization = self.headers.get("Authorization", "")
+                if self.command == "POST" and urlsplit(self.path).path != "/oauth/token":
+                    key = self.headers.get("Idempotency-Key", "")
+                    status, body = server.receive(self.path, authorization, form, key)
+                else:
+                    status, body = server.answer(self.command, self.path, authorization, form)
                 self._send(status, body, fault)
 
             def _send(self, status: int, body: Json | bytes, fault: Fault | None) -> None:

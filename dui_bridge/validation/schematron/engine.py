@@ -17,7 +17,7 @@ from lxml import etree
 
 from dui_bridge.validation.schematron.errors import SchematronUnusable
 from dui_bridge.validation.schematron.reading import read_schema
-from dui_bridge.validation.schematron.schema import Schema
+from dui_bridge.validation.schematron.schema import Check, Schema
 from dui_bridge.validation.schematron.stylesheet import NAMESPACE, Stylesheet, stylesheet
 from dui_bridge.xmlsafe import XmlRefused, parse_xml
 
@@ -112,6 +112,14 @@ def parse(data: bytes, root: etree._Element) -> Parsed:
         raise Unparsable from None
 
 
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """What Saxon runs, and the assertions that its hits name by number."""
+
+    executable: Any
+    checks: tuple[Check, ...]
+
+
 class Schematron:
     """A compiled Schematron."""
 
@@ -126,9 +134,9 @@ class Schematron:
         sheet = stylesheet(self._schema)
         self.missing: Final = sheet.missing
         self._plain = self._compiled(sheet)
-        self._careful: dict[frozenset[int], Any] = {}
+        self._careful: dict[frozenset[int], _Compiled] = {}
 
-    def _compiled(self, sheet: Stylesheet) -> Any:
+    def _compiled(self, sheet: Stylesheet) -> _Compiled:
         try:
             executable = _processor().new_xslt30_processor().compile_stylesheet(stylesheet_text=sheet.text)
         except _failure() as error:
@@ -137,19 +145,20 @@ class Schematron:
             local = name.partition(":")[2]
             document = _document(file, _expanded(sheet.only[name], sheet.namespaces))
             executable.set_parameter(f"{{{NAMESPACE}}}{local}", document)
-        return executable
+        return _Compiled(executable, sheet.checks)
 
     def run(self, document: Parsed) -> Outcome:
         """What it says of a document. What raises is told, every other hit is given."""
         try:
-            found = _Found(self._plain.transform_to_string(xdm_node=document))
+            found = _Found()
+            found.add(self._plain, document)
             if found.failed:
-                found.add(self._carefully(found.failed).transform_to_string(xdm_node=document))
+                found.add(self._carefully(found.failed), document)
         except (_failure(), SchematronUnusable):
             return Outcome((), (Raised("", "", ""),))
         return Outcome(tuple(found.hits), tuple(found.raised))
 
-    def _carefully(self, groups: frozenset[int]) -> Any:
+    def _carefully(self, groups: frozenset[int]) -> _Compiled:
         if len(self._careful) >= _CAREFUL:
             self._careful.clear()
         if groups not in self._careful:
@@ -165,25 +174,32 @@ def _expanded(name: str | None, namespaces: Mapping[str, str]) -> str | None:
 
 
 class _Found:
-    """What a stylesheet's result says."""
+    """What the results of stylesheets say."""
 
-    def __init__(self, result: str) -> None:
+    def __init__(self) -> None:
         self.hits: list[Hit] = []
         self.raised: list[Raised] = []
         self.failed = frozenset[int]()
-        self.add(result)
 
-    def add(self, result: str) -> None:
+    def add(self, compiled: _Compiled, document: Parsed) -> None:
+        result = compiled.executable.transform_to_string(xdm_node=document)
         for element in parse_xml(result.encode(), max_bytes=_RESULT, huge=True):
             at, pattern = element.get("at", ""), element.get("pattern", "")
             match etree.QName(element).localname:
                 case "hit":
-                    message = " ".join("".join(element.itertext()).split())
-                    self.hits.append(Hit(at, message, element.get("role", ""), pattern))
+                    check = compiled.checks[int(element.get("check", ""))]
+                    self.hits.append(Hit(at, _message(check, element), check.role, pattern))
                 case "raised":
                     self.raised.append(Raised(at, pattern, element.get("code", "")))
                 case _:
                     self.failed |= {int(element.get("group", ""))}
+
+
+def _message(check: Check, hit: etree._Element) -> str:
+    """The text of an assertion with the values of a hit in their places, blanks collapsed."""
+    values = iter(hit)
+    parts = (part if isinstance(part, str) else next(values).get("is", "") for part in check.message)
+    return " ".join("".join(parts).split())
 
 
 @cache
@@ -196,6 +212,8 @@ def _document(file: Path, only: str | None) -> Parsed:
     if only is not None:
         kept = etree.Element("kept")
         kept.extend(list(_outermost(root, only)))
+        for element in kept:
+            element.tail = None  # blanks between elements: a text node each in Saxon's tree
         root = kept
     return Parsed(_processor().parse_xml(xml_text=etree.tostring(root, encoding="unicode")))
 

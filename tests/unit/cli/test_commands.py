@@ -35,7 +35,7 @@ ALL = dict(every_command())
 
 
 def test_each_module_of_a_command_stands_in_the_table() -> None:
-    modules = {path.name.removesuffix("_command.py") for path in CLI.glob("*_command.py")}
+    modules = {path.name.removesuffix("_command.py").replace("_", "-") for path in CLI.glob("*_command.py")}
 
     assert modules == set(COMMANDS)
 
@@ -113,7 +113,7 @@ def test_a_check_that_finds_nothing_is_0() -> None:
     assert ended.code == 0, ended.stdout
 
 
-@pytest.mark.parametrize("kind", ["site", "mapping"])
+@pytest.mark.parametrize("kind", ["site", "mapping", "policy"])
 def test_the_schema_printed_is_the_one_of_the_project(kind: str) -> None:
     kept = CHECKOUT / "config" / "schemas" / f"{kind}.schema.json"
 

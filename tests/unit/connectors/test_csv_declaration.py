@@ -71,7 +71,7 @@ def test_a_declaration_becomes_a_tree_of_typed_files():
         ("{ITEM: VALEUR}", "{ITEM: VALEUR, A: B}", "11:84", "one pair"),
         ("key: CODE}", "key: CODE, keep: {last_by: V}}", "8:3", "not for a reference"),
         ("usagers: [REGIME]", "usager: [REGIME]", "12:13", "did you mean usagers?"),
-        ("[NATIONALITÉ]", "[NUM]", "13:22", "column NUM of usagers is forbidden"),
+        ("[NATIONALITÉ]", "[NUM]", "13:22", "NUM of usagers is forbidden"),
         ("key: NUM}", "key: NUM, columns: [NUMS, REGIME, NATIONALITÉ]}", "7:16", "unknown column NUM in usagers: did"),
         ("of: usagers, on: NUM, key: ID", "of: objectifs, on: NUM, key: ID", "9:3", "'projets' is its own ancestor"),
     ],

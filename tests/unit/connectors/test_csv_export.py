@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dui_bridge.connectors.csv import CsvSource, errors, parse_settings
+from dui_bridge.connectors.csv import CsvSource, parse_settings
 from dui_bridge.connectors.ports import Ready, Waiting
+from dui_bridge.connectors.wire import export_rules as errors
 from dui_bridge.declared import Problems, loads
 from dui_bridge.errors import FileUnusable
 

@@ -12,9 +12,10 @@ import pytest
 
 from dui_bridge.connectors.file.client import FileDestination
 from dui_bridge.connectors.file.errors import FolderUnusable
-from dui_bridge.connectors.ports import Destination
+from dui_bridge.connectors.ports import Destination, Prepared
 from dui_bridge.model.accompagnement import TypeDocument
-from dui_bridge.model.exchange import Answer, BuiltDocument, Document, DocumentIds, DocumentState
+from dui_bridge.model.exchange import Answer, BuiltDocument, Document, DocumentIds
+from dui_bridge.model.states import DocumentState
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 CDA = b"<ClinicalDocument/>"
@@ -44,6 +45,11 @@ def built(unique_id: str = "2.25.7", data: bytes = CDA, pdf: bytes | None = PDF)
 
 def destination(folder: Path) -> Destination:
     return FileDestination(folder, "atlas", clock=lambda: NOW)
+
+
+def asked(to: Destination, prepared: Prepared) -> Answer | None:
+    outcome = to.resolve(prepared)
+    return outcome.answer if outcome is not None else None
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -91,15 +97,14 @@ def test_the_cda_takes_its_name_last(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_what_is_already_there_is_not_written_again(tmp_path: Path) -> None:
     to = destination(tmp_path)
     prepared = to.prepare(built())
-    assert to.resolve(prepared) is None
+    assert asked(to, prepared) is Answer.ABSENT
     to.send(prepared)
     before = (tmp_path / "atlas/2.25.7.xml").stat()
 
-    again, asked = to.send(prepared), to.resolve(prepared)
+    again = to.send(prepared)
 
     assert again.answer is Answer.ALREADY_THERE
-    assert asked is not None
-    assert asked.answer is Answer.ALREADY_THERE
+    assert asked(to, prepared) is Answer.ALREADY_THERE
     assert (tmp_path / "atlas/2.25.7.xml").stat().st_ino == before.st_ino
 
 
@@ -110,7 +115,7 @@ def test_another_content_is_never_written_over(tmp_path: Path) -> None:
     other = to.prepare(built(data=b"<other/>", pdf=b"%PDF-other"))
     outcome = to.send(other)
 
-    assert to.resolve(other) is None
+    assert asked(to, other) is Answer.ABSENT
     assert outcome.answer is Answer.REFUSED
     assert [finding.rule.id for finding in outcome.findings] == ["FIL-001", "FIL-001"]
     assert files(tmp_path) == {"atlas/2.25.7.pdf": PDF, "atlas/2.25.7.xml": CDA}
@@ -122,7 +127,7 @@ def test_when_only_the_pdf_came_through_the_next_try_completes_it(tmp_path: Path
     (tmp_path / "atlas").mkdir()
     (tmp_path / "atlas/2.25.7.pdf").write_bytes(PDF)
 
-    assert to.resolve(prepared) is None
+    assert asked(to, prepared) is Answer.ABSENT
     assert to.send(prepared).answer is Answer.DELIVERED
     assert files(tmp_path) == {"atlas/2.25.7.pdf": PDF, "atlas/2.25.7.xml": CDA}
 

@@ -62,7 +62,7 @@ def test_every_scalar_is_text_as_written_and_null_missing_and_empty_differ(opene
 @pytest.mark.parametrize(
     ("element", "rule", "at"),
     [
-        ('{"id": "1", "identite": {"nom": "A", "nom": "B"}}', object_rules.KEY_REPEATED, ":2:identite"),
+        ('{"id": "1", "identite": {"nom": "A", "nom": "B"}}', object_rules.KEY_REPEATED, ":2:identite.nom"),
         ('{"id": "1", "gir": {"valeur": NaN}}', object_rules.NOT_A_NUMBER, ":2:gir.valeur"),
         ('{"id": "1", "l": [' + "[" * 40 + "]" * 40 + "]}", object_rules.TOO_DEEP, ":2:l" + "[0]" * 29),
         ('{"id": "1", "nom": "\\ud800"}', object_rules.UNDECODABLE, ":2:nom"),
@@ -194,6 +194,18 @@ def test_a_list_inside_the_usager_s_own_object(opened: Open):
     assert [row.cells for row in record.root.children["sejours"]] == [{"debut": "2020"}]
 
 
+def test_a_key_forbidden_in_a_list_inside_the_usager_s_own_object_enters_no_row(opened: Open):
+    source = opened(
+        [{"id": "1", "dossier": {"sejours": [{"debut": "2020", "motif": {"justice": "x", "texte": "y"}}]}}],
+        EACH + "then: {sejours: {each: 'dossier.sejours[]'}}\nforbidden: {sejours: [motif.justice]}",
+    )
+
+    (record,) = source.records()
+
+    assert [row.cells for row in record.root.children["sejours"]] == [{"debut": "2020", "motif": {"texte": "y"}}]
+    assert record.root.cells["dossier"] == {"sejours": [{"debut": "2020", "motif": {"texte": "y"}}]}
+
+
 def test_a_file_that_is_cut_gives_no_record_at_all(opened: Open):
     source = opened('{"residents": [{"id": "1"}, {"id": "2"}')
 
@@ -263,7 +275,7 @@ def test_the_engine_is_told_the_lists_and_their_keys(opened: Open):
         ("file: a.json", "YML-011"),
         ("each: residents", "OBJ-004"),
         (EACH + "encodding: utf-8", "YML-010"),
-        (EACH + "encoding: utf8x", "JSN-001"),
+        (EACH + "encoding: utf8x", "EXP-004"),
         (EACH + "file: ../a.json", "EXP-003"),
         (EACH + "then: {documents: {file: a.json}}", "JSN-002"),
         (EACH + "then: {documents: {file: 'a/{id.json'}}", "OBJ-006"),

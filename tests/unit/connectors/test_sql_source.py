@@ -287,7 +287,7 @@ def test_whatever_the_cells_only_findings_come_of_them(tmp_path: Path, rows):
         ("key: id, ", "", "'projets' above has no `key`"),
         ("of: usagers, on: num", "of: objectifs, on: texte", "is below this one"),
         ("select * from personne", "delete from personne", "not one SELECT"),
-        ("projets: {", "items: {query: select 1}\nprojets: {", "'items' cannot name a list"),
+        ("projets: {", "items: {query: select 1}\nprojets: {", "'items' cannot name a file"),
         ('query: "select * from objectif"', "qeury: x", "unknown key 'qeury'"),
     ],
 )

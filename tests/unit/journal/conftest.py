@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from dui_bridge.journal.records import Fingerprints, SeriesKey
+from dui_bridge.journal.records import DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
-from dui_bridge.model.exchange import DocumentIds
+from dui_bridge.model.exchange import BuiltDocument, Document, DocumentIds, Operation
+from dui_bridge.model.states import DocumentState
 
 AT = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 
@@ -41,27 +43,53 @@ def series() -> SeriesKey:
 
 @pytest.fixture
 def record(series: SeriesKey) -> Record:
-    """Records one version of `series` in a journal, with unique id `2.25.<version>`, and returns its ids."""
+    """Records one version of `series` in a journal, with unique id `2.25.<version>` and planned for the destination
+    `file`, and returns its ids."""
 
-    def call(journal: Journal, version: int, replaces: int | None = None, **changes: object) -> DocumentIds:
-        ids = DocumentIds(
+    def call(
+        journal: Journal,
+        version: int,
+        replaces: int | None = None,
+        *,
+        key: SeriesKey = series,
+        ids: DocumentIds | None = None,
+        at: datetime = AT,
+    ) -> DocumentIds:
+        ids = ids or DocumentIds(
             unique_id=f"2.25.{version}",
             set_id="2.25.1000",
             version=version,
             replaces=None if replaces is None else f"2.25.{replaces}",
             replaces_version=replaces,
         )
-        values: dict[str, object] = {
-            "key": series,
-            "ids": ids,
-            "finess": "010000024",
-            "fingerprints": Fingerprints({"plans": "aa"}, f"m{version}"),
-            "sha256": "ab" * 32,
-            "size": 1234,
-            "versions": {"bridge": "0.1", "mapping": "atlas 3"},
-            "at": AT,
-        }
-        journal.record_version("r1", **{**values, **changes})  # type: ignore[arg-type]
+        data = b"<ClinicalDocument/>"
+        built = BuiltDocument(
+            document=Document(key.kind, key.doc_key, key.source, "D-0007", "010000024", "", DocumentState.BUILT),
+            ids=ids,
+            data=data,
+            media_type="text/xml",
+            sha1=hashlib.sha1(data).hexdigest(),
+            sha256=hashlib.sha256(data).hexdigest(),
+            versions={"bridge": "0.1", "mapping": "atlas 3"},
+        )
+        journal.record_version(
+            "r1",
+            key,
+            built,
+            fingerprints=Fingerprints({"plans": "aa"}, f"m{version}"),
+            dossier=DossierEntry(key.source, key.usager_key, "D-0007", "010000024", {"age": 40}, {"nom": "ab" * 8}),
+            facts={"signed": True},
+            deliveries=[PlannedDelivery("file", Operation.DEPOSIT, False)],
+            at=at,
+        )
         return ids
 
     return call
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real)])
+def stored(request: pytest.FixtureRequest, folder: Path, key: bytes) -> Iterator[Journal]:
+    """A new journal on each of the databases."""
+    url = request.getfixturevalue("postgresql_url") if request.param == "postgresql" else None
+    with Journal.open(folder, key, url=url) as opened:
+        yield opened

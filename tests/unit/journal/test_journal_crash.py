@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import os
 import signal
@@ -11,19 +12,27 @@ from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
-from sqlalchemy.pool import Pool
+from sqlalchemy.engine.default import DefaultDialect
 
 from dui_bridge.journal.errors import RunUnderWay
-from dui_bridge.journal.records import Conflict, Fingerprints, KnownSeries, RunState
+from dui_bridge.journal.records import (
+    Conflict,
+    DossierEntry,
+    Fingerprints,
+    Finished,
+    KnownSeries,
+    PlannedDelivery,
+    Sendable,
+)
 from dui_bridge.journal.store import Journal
+from dui_bridge.model.exchange import BuiltDocument, Document, Operation
+from dui_bridge.model.states import DeliveryEvent, DeliveryState, DocumentState, RunEvent
 from dui_bridge.pipeline.fingerprints import Change, decide
 from dui_bridge.pipeline.ids import mint
 
 AT = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
-COMMITS = 9
-"""Of the run below, from an absent journal: migration, key (2), run, waiting, series, record, mark, end."""
+COMMITS = 15
+"""Of the run below, from an absent journal; those of readings count."""
 
 _FORK = multiprocessing.get_context("fork")
 
@@ -32,49 +41,58 @@ def run_once(folder: Path, key: bytes, series, out: Path, run: str) -> Change:
     """What the pipeline does for one document. `out` is the destination: one file for each document handed over."""
     with Journal.open(folder, key) as journal:
         journal.start_run(run, "atlas", "export", {}, AT)
-        for waiting in journal.waiting("atlas"):
-            if (out / waiting.ids.unique_id).exists():
-                journal.mark_handed_over(waiting.ids.unique_id, AT)
+        for orphan in journal.deliveries.sending("file"):
+            arrived = (out / orphan.unique_id).exists()
+            event = DeliveryEvent.DELIVER if arrived else DeliveryEvent.FAIL
+            journal.deliveries.finish(Finished(orphan.id, event, AT))
         known = journal.series_for(series)
         assert not isinstance(known, Conflict)
         fingerprints = Fingerprints({"plans": "aa"}, "m")
-        decision = decide(known, fingerprints.raw, fingerprints.mapped)
-        ids = decision.version.ids if decision.version is not None else mint(series, known, "m")
-        if decision.change is Change.NEW:
+        change = decide(known, fingerprints.raw, fingerprints.mapped).change
+        if change is Change.NEW:
+            ids = mint(series, known, "m")
+            document = Document(series.kind, "", "atlas", "D-1", "010000024", "", DocumentState.BUILT)
+            data = b"<ClinicalDocument/>"
             journal.record_version(
                 run,
                 series,
-                ids,
-                finess="010000024",
+                BuiltDocument(document, ids, data, "text/xml", "", hashlib.sha256(data).hexdigest()),
                 fingerprints=fingerprints,
-                sha256="ab" * 32,
-                size=1,
-                versions={},
+                dossier=DossierEntry("atlas", series.usager_key, "D-1", None, {}, {}),
+                facts={},
+                deliveries=[PlannedDelivery("file", Operation.DEPOSIT, False)],
                 at=AT,
             )
-        if decision.change in (Change.NEW, Change.RESUMED):
-            (out / ids.unique_id).touch(exist_ok=False)
-            journal.mark_handed_over(ids.unique_id, AT)
-        journal.end_run(run, RunState.DONE, {}, AT)
-    return decision.change
+        planned = [case.delivery.id for case in journal.deliveries.cases()]
+        journal.deliveries.change([(one, DeliveryEvent.ALLOW, "", "") for one in planned], AT)
+        while (sendable := journal.deliveries.next("file", AT)) is not None:
+            send(journal, sendable, out)
+        journal.end_run(run, RunEvent.END, {}, AT)
+    return change
+
+
+def send(journal: Journal, sendable: Sendable, out: Path) -> None:
+    delivery = sendable.case.delivery
+    assert journal.deliveries.start(delivery.id, "w", AT)
+    (out / delivery.unique_id).touch(exist_ok=False)
+    journal.deliveries.finish(Finished(delivery.id, DeliveryEvent.DELIVER, AT))
 
 
 def die_at(moment: str, number: int) -> None:
     """Arranges that this process kills itself before, or after, its commit number `number`."""
     commits = 0
+    commit = DefaultDialect.do_commit
 
-    def before(_connection: object) -> None:
+    def counted(dialect: DefaultDialect, connection: object) -> None:
         nonlocal commits
         commits += 1
         if moment == "before" and commits == number:
             os.kill(os.getpid(), signal.SIGKILL)
-
-    def after(_connection: object, _record: object) -> None:
+        commit(dialect, connection)  # type: ignore[arg-type]
         if moment == "after" and commits == number:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    event.listen(Engine, "commit", before)
-    event.listen(Pool, "checkin", after)
+    DefaultDialect.do_commit = counted  # type: ignore[method-assign,assignment]
 
 
 def child(call: Callable[[], object]) -> int | None:
@@ -102,9 +120,10 @@ def test_a_killed_run_is_completed_by_the_next(tmp_path: Path, folder: Path, key
     with Journal.open(folder, key) as journal:
         known = journal.series_for(series)
         assert isinstance(known, KnownSeries)
-        assert list(journal.waiting("atlas")) == []
+        cases = journal.deliveries.cases(states=tuple(DeliveryState))
     assert third is Change.UNCHANGED
     assert known.latest.ids.version == 1
+    assert [case.delivery.state for case in cases] == [DeliveryState.DELIVERED]
     assert [path.name for path in out.iterdir()] == [known.latest.ids.unique_id]
 
 

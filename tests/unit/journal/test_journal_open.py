@@ -57,12 +57,12 @@ def test_the_folder_and_the_files_are_for_this_user_only(folder: Path, journal):
 
 @pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])
 def test_what_is_committed_survives_a_power_cut(journal, pragma, value):
-    with journal._reading() as connection:
+    with journal._access.reading() as connection:
         assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
 
 
 def test_the_migrations_make_the_tables_of_the_schema(journal):
-    with journal._reading() as connection:
+    with journal._access.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
@@ -145,7 +145,7 @@ def test_a_database_that_another_process_writes_is_waited_for_then_refused(folde
     blocker.execute("BEGIN IMMEDIATE")
     try:
         with Journal.open(folder, key, wait=0.1) as impatient, pytest.raises(JournalLocked):
-            impatient.mark_handed_over("2.25.1", journal.last_run("atlas").started_at)
+            impatient.store_cursor("atlas", "one")
     finally:
         blocker.close()
 

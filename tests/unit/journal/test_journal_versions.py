@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import pytest
 from sqlalchemy.exc import StatementError
 
 from dui_bridge.journal.errors import JournalOvertaken
-from dui_bridge.journal.records import Conflict, Fingerprints, KnownSeries, SeriesKey, VersionState
+from dui_bridge.journal.records import Conflict, Fingerprints, Finished, KnownSeries, SeriesKey, VersionState
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import DocumentIds
+from dui_bridge.model.states import DeliveryEvent
 
+SHA256 = hashlib.sha256(b"<ClinicalDocument/>").hexdigest()
 LATER = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
 
@@ -22,6 +25,15 @@ def known(journal: Journal, series: SeriesKey) -> KnownSeries:
     found = journal.series_for(series)
     assert isinstance(found, KnownSeries)
     return found
+
+
+def hand_over(journal: Journal, ids: DocumentIds) -> None:
+    """Delivers the version to its destination."""
+    for case in journal.deliveries.cases("file"):
+        if case.delivery.unique_id == ids.unique_id:
+            journal.deliveries.change([(case.delivery.id, DeliveryEvent.ALLOW, "", "")], LATER)
+            assert journal.deliveries.start(case.delivery.id, "w", LATER)
+            journal.deliveries.finish(Finished(case.delivery.id, DeliveryEvent.DELIVER, LATER))
 
 
 def test_an_unknown_document_has_no_series(journal, series):
@@ -36,7 +48,7 @@ def test_a_recorded_version_is_found_as_it_was_given(journal, series, record):
     assert (found.set_id, found.finess, found.generation) == ("2.25.1000", "010000024", 1)
     assert found.latest.ids == ids
     assert found.latest.fingerprints == Fingerprints({"plans": "aa"}, "m1")
-    assert (found.latest.sha256, found.latest.size, found.latest.run) == ("ab" * 32, 1234, "r1")
+    assert (found.latest.sha256, found.latest.size, found.latest.run) == (SHA256, 19, "r1")
     assert found.latest.versions == {"bridge": "0.1", "mapping": "atlas 3"}
     assert found.latest.state is VersionState.BUILT
 
@@ -45,7 +57,7 @@ def test_a_version_waits_until_it_is_handed_over(journal, series, record):
     ids = record(journal, 1)
     before = known(journal, series)
 
-    journal.mark_handed_over(ids.unique_id, LATER)
+    hand_over(journal, ids)
 
     after = known(journal, series)
     assert (before.waiting, before.handed_over) == (before.latest, None)
@@ -53,23 +65,9 @@ def test_a_version_waits_until_it_is_handed_over(journal, series, record):
     assert after.latest.handed_over_at == LATER
 
 
-def test_handing_over_twice_keeps_the_first_time(journal, series, record):
-    ids = record(journal, 1)
-    journal.mark_handed_over(ids.unique_id, LATER)
-
-    journal.mark_handed_over(ids.unique_id, LATER + timedelta(days=1))
-
-    assert known(journal, series).latest.handed_over_at == LATER
-
-
-def test_a_version_that_was_never_recorded_cannot_be_handed_over(journal):
-    with pytest.raises(JournalOvertaken):
-        journal.mark_handed_over("2.25.99", LATER)
-
-
 def test_the_latest_handed_over_is_not_the_one_that_waits(journal, series, record):
     for version, replaces in ((1, None), (2, 1)):
-        journal.mark_handed_over(record(journal, version, replaces).unique_id, LATER)
+        hand_over(journal, record(journal, version, replaces))
     record(journal, 3, replaces=2)
 
     found = known(journal, series)
@@ -82,7 +80,7 @@ def test_the_latest_handed_over_is_not_the_one_that_waits(journal, series, recor
 
 @pytest.mark.parametrize(("version", "replaces"), [(1, None), (3, 1), (2, None)])
 def test_a_version_that_does_not_follow_is_refused_and_nothing_is_written(journal, series, record, version, replaces):
-    journal.mark_handed_over(record(journal, 1).unique_id, LATER)
+    hand_over(journal, record(journal, 1))
     before = known(journal, series)
 
     with pytest.raises(JournalOvertaken):
@@ -118,7 +116,7 @@ def test_the_same_key_under_another_usager_is_a_conflict(journal, series, record
 
 
 def test_a_version_under_another_usager_is_refused(journal, series, record):
-    journal.mark_handed_over(record(journal, 1).unique_id, LATER)
+    hand_over(journal, record(journal, 1))
 
     with pytest.raises(JournalOvertaken):
         record(journal, 2, replaces=1, key=dataclasses.replace(series, usager_key="U-0008"))
@@ -154,36 +152,6 @@ def test_a_time_without_a_zone_is_refused_and_the_error_shows_no_value(journal, 
         record(journal, 1, at=datetime(2026, 11, 21))  # noqa: DTZ001
 
     assert "2.25.1" not in str(refused.value)
-
-
-def test_waiting_lists_what_did_not_leave_over_several_pages(journal, series, record, monkeypatch):
-    monkeypatch.setattr("dui_bridge.journal.store._PAGE", 2)
-    for number in range(1, 8):
-        ids = DocumentIds(unique_id=f"2.25.{number}", set_id=f"2.25.100{number}", version=1)
-        record(journal, 1, key=dataclasses.replace(series, doc_key=f"PP-{number}"), ids=ids)
-    journal.mark_handed_over("2.25.3", LATER)
-
-    left = [waiting.ids.unique_id for waiting in journal.waiting("atlas")]
-
-    assert left == ["2.25.1", "2.25.2", "2.25.4", "2.25.5", "2.25.6", "2.25.7"]
-    assert list(journal.waiting("boreal")) == []
-
-
-def test_waiting_versions_may_be_handed_over_while_they_are_listed(journal, series, record):
-    record(journal, 1)
-
-    for waiting in journal.waiting("atlas"):
-        assert (waiting.kind, waiting.finess) == (series.kind, "010000024")
-        journal.mark_handed_over(waiting.ids.unique_id, LATER)
-
-    assert list(journal.waiting("atlas")) == []
-
-
-def test_a_version_that_a_later_one_overtook_waits_no_more(journal, record):
-    record(journal, 1)
-    record(journal, 2)
-
-    assert [waiting.ids.version for waiting in journal.waiting("atlas")] == [2]
 
 
 def test_all_is_there_after_closing(folder: Path, key: bytes, journal, series, record):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ class Row:
 
     def __init__(self, cells: Mapping[str, str] | None = None, finess: frozenset[str] = frozenset()) -> None:
         self.cells, self.finess = cells or {}, finess
-        self.today, self.admission = TODAY, None
+        self.today, self.admission, self.zone = TODAY, None, ZoneInfo("Europe/Paris")
         self.flagged: list[str] = []
 
     def cell(self, column: str) -> str:
@@ -100,6 +101,41 @@ def tried(
 )
 def test_dates_are_read_by_their_format(text: str, settings: dict[str, str], expected: str) -> None:
     assert convert("date", text, **settings) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        ("2026-03-01", "Europe/Paris", "2026-03-01"),
+        ("2026-03-01T23:30:00", "Europe/Paris", "2026-03-01"),
+        ("2026-03-01T10:00:00+01:00", "Europe/Paris", "2026-03-01"),
+        ("2026-03-01T22:59:59.999Z", "Europe/Paris", "2026-03-01"),
+        ("2026-03-01T23:00:00Z", "Europe/Paris", "2026-03-02"),
+        ("2026-07-01T22:00Z", "Europe/Paris", "2026-07-02"),
+        ("2026-03-01 00:30:00+0200", "Europe/Paris", "2026-02-28"),
+        ("2026-03-01T22:00:00-05", "Europe/Paris", "2026-03-02"),
+        ("2026-03-01T20:00:00Z", "Indian/Reunion", "2026-03-02"),
+    ],
+)
+def test_a_time_stamp_is_the_day_that_it_was_at_the_site(text: str, zone: str, expected: str) -> None:
+    row = Row()
+    row.zone = ZoneInfo(zone)
+
+    assert convert("date", text, row, formats="ISO") == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-02-30T10:00:00Z",
+        "2026-03-01T24:00:00Z",
+        "2026-03-01T10:00:00+15:00",
+        "2026-03-01T10Z",
+        "0001-01-01T00:00+14",
+    ],
+)
+def test_what_is_no_time_stamp_is_refused(text: str) -> None:
+    assert refused("date", text, formats="ISO") is rules.NOT_A_DATE
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ def test_the_mapping_of_the_examples_has_no_finding() -> None:
         ("{from: INS_STATUT, table: statut}", "{from: INS_STATUT, table: status}", "unknown table 'status'"),
         ("as: given_names", "as: date", None),
         ("from: PRENOMS, as: given_names", "from: PRENOMS, as: oui_non, formats: [x]", "does not stand beside"),
+        ("{from: SEXE, table: sexe}", "{from: SEXE, formats: [x]}", "'formats' goes with as: date"),
         ("as: nir", "as: serafin", "conversion 'serafin' does not give what numero_securite_sociale takes (text)"),
         ('"1": M, "2": F', '"1": M, "2": G', "'G' is not a value of sexe"),
         ("qui: usager", "qui: usagers", "unknown column usagers in projets"),

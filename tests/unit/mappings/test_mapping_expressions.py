@@ -39,6 +39,26 @@ def test_the_columns_that_an_expression_starts_from_are_known(text: str, columns
 
 
 @pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("a.b.c", ("a.b.c",)),
+        ("ids[?type=='INS' && x].valeur | [0]", ("ids[].valeur[0]",)),
+        ("contains(a.x, 'x') || b[0].e == c.d", ("a.x", "b[0].e", "c.d")),
+        ("@.a.b", ("a.b",)),
+        ("a.*.b", ("a.*.b",)),
+        ("length(a.b[].c[]) > `2`", ("a.b[].c[]",)),
+        ("join(' ', identite.prenoms)", ("identite.prenoms",)),
+        ("not_null(a.b, c)[0].d", ("a.b", "c")),
+    ],
+)
+def test_the_whole_paths_that_an_expression_follows_are_known(text: str, paths: tuple[str, ...]) -> None:
+    expression, findings = compiled(text)
+    assert findings == []
+    assert expression is not None
+    assert expression.paths == paths
+
+
+@pytest.mark.parametrize(
     ("text", "part"),
     [
         ("a[?b<'3']", "< or > on text"),

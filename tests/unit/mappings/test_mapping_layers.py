@@ -128,3 +128,16 @@ def test_a_test_says_what_it_expects() -> None:
     assert any("expected either expect or finding" in line for line in found)
     assert any("unknown key 'nam': did you mean 'name'?" in line for line in found)
     assert open_file("fonctions.csv")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('"010780054"', "expected a list of FINESS"),
+        ("{finess: x}", "expected a list of FINESS"),
+        ("[{finess: x}]", "expected a FINESS"),
+    ],
+)
+def test_the_establishments_of_a_test_are_a_list(written: str, expected: str) -> None:
+    found = lines(check(f"{MAPPING}tests:\n  - {{name: t, export: x/, finding: f, establishments: {written}}}\n")[1])
+    assert any(expected in line for line in found)

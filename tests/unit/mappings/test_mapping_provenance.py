@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dui_bridge.mappings.mapped import Mapped
-from tests.unit.mappings.mapping_world import MAPPING, apply, document, projet, row, usager
+from tests.unit.mappings.mapping_world import MAPPING, apply, document, projet, row, swap, usager
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,31 @@ def test_a_value_knows_its_row_column_and_mapping_line(mapped: Mapped, path: str
     assert str(origin) == place
     assert origin.mapping is not None
     assert key in MAPPING.splitlines()[origin.mapping.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cells", "place"),
+    [
+        (
+            "from: DATE_NAISS",
+            "path: DATE_NAISS.naissance.date",
+            {"DATE_NAISS": {"naissance": {"date": "hier"}}},
+            "DATE_NAISS.naissance.date",
+        ),
+        (
+            "sejours: {each: usagers, item: {date_entree: DATE_ENTREE, date_sortie: DATE_SORTIE}}",
+            "sejours: {path: 'DATE_SORTIE.sejours[]', item: {date_entree: debut, date_sortie: {path: fin.le}}}",
+            {"DATE_SORTIE": {"sejours": [{"debut": "01/02/2020", "fin": {"le": "hier"}}]}},
+            "DATE_SORTIE.sejours[].fin.le",
+        ),
+    ],
+)
+def test_a_finding_in_nested_data_names_the_whole_path_of_keys(
+    old: str, new: str, cells: dict[str, object], place: str
+) -> None:
+    mapped = apply(usager(**cells), swap(old, new))
+
+    assert f"USAGERS.CSV:118:{place}" in {str(finding.at) for finding in mapped.findings}
 
 
 def test_conversions_are_told_and_unmapped_values_have_no_column(mapped: Mapped) -> None:

@@ -43,7 +43,7 @@ def version(number: int, raw: dict[str, str], mapped: str, *, handed_over: bool 
 
 def handed_over(raw: dict[str, str], mapped: str) -> KnownSeries:
     standing = version(1, raw, mapped)
-    return KnownSeries("2.25.1000", "010000024", 1, latest=standing, handed_over=standing)
+    return KnownSeries("2.25.1000", "010000024", 1, latest=standing, standing=standing, handed_over=standing)
 
 
 # What is read
@@ -183,27 +183,33 @@ def test_a_changed_mapping_alone_never_makes_a_version(old, read_more, mapped):
     assert decide(handed_over(old, "m"), same_export, mapped).change in (Change.UNCHANGED, Change.WOULD_DIFFER)
 
 
-def test_a_version_that_did_not_leave_is_resumed_with_its_ids():
+def queued(waiting: KnownVersion, left: KnownVersion | None) -> KnownSeries:
+    return KnownSeries("2.25.1000", "010000024", 1, latest=waiting, standing=waiting, handed_over=left)
+
+
+def test_a_version_that_waits_to_leave_stands_as_one_that_left():
     waiting = version(2, {"plans": "2"}, "n", handed_over=False)
-    known = KnownSeries("2.25.1000", "010000024", 1, latest=waiting, handed_over=version(1, {"plans": "1"}, "m"))
 
-    decision = decide(known, {"plans": "2"}, "n")
+    decision = decide(queued(waiting, version(1, {"plans": "1"}, "m")), {"plans": "2"}, "n")
 
-    assert (decision.change, decision.version) == (Change.RESUMED, waiting)
+    assert (decision.change, decision.version) == (Change.UNCHANGED, waiting)
 
 
-def test_a_first_version_that_did_not_leave_gives_way_to_any_other_content():
+def test_a_version_that_nobody_has_gives_way_to_any_other_content():
     waiting = version(1, {"plans": "1"}, "m", handed_over=False)
-    known = KnownSeries("2.25.1000", "010000024", 1, latest=waiting, handed_over=None)
 
-    # The mapping alone changed: nobody has the document yet, so it must not be kept back.
-    assert decide(known, {"plans": "1"}, "n").change is Change.NEW
+    # The mapping alone changed: nobody has the document yet, so the old one must not leave.
+    assert decide(queued(waiting, None), {"plans": "1"}, "n").change is Change.CHANGED
 
 
-def test_other_content_is_compared_with_what_destinations_have_not_with_what_did_not_leave():
-    standing = version(1, {"plans": "1"}, "m")
-    waiting = version(2, {"plans": "2"}, "n", handed_over=False)
-    known = KnownSeries("2.25.1000", "010000024", 1, latest=waiting, handed_over=standing)
+def test_a_return_to_what_destinations_have_replaces_what_waits():
+    left, waiting = version(1, {"plans": "1"}, "m"), version(2, {"plans": "2"}, "n", handed_over=False)
 
-    assert decide(known, {"plans": "1"}, "m").change is Change.UNCHANGED
-    assert decide(known, {"plans": "2"}, "o").change is Change.CHANGED
+    assert decide(queued(waiting, left), {"plans": "1"}, "m").change is Change.CHANGED
+
+
+def test_a_discarded_version_binds_nobody():
+    discarded = version(1, {"plans": "1"}, "m", handed_over=False)
+    known = KnownSeries("2.25.1000", "010000024", 1, latest=discarded, standing=None, handed_over=None)
+
+    assert decide(known, {"plans": "1"}, "m").change is Change.NEW

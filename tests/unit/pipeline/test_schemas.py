@@ -19,9 +19,11 @@ CHECKOUT = Path(__file__).parents[3]
 SAMPLE = CHECKOUT / "samples" / "atlas-ph" / "atlas-ph.yaml"
 BASE = CHECKOUT / "dui_bridge" / "data" / "mappings" / "medico-social" / "ph.yaml"
 EXAMPLE = CHECKOUT / "config" / "bridge.yaml"
+RULES = CHECKOUT / "config" / "site-rules.yaml"
 
 MAPPING = Draft202012Validator(SCHEMAS["mapping"]())
 SITE = Draft202012Validator(SCHEMAS["site"]())
+POLICY = Draft202012Validator(SCHEMAS["policy"]())
 
 
 class Editor(yaml.SafeLoader):
@@ -44,13 +46,13 @@ def slips(validator: Draft202012Validator, value: Any) -> list[str]:
     return [f"{'.'.join(map(str, error.absolute_path))}: {error.message}" for error in validator.iter_errors(value)]
 
 
-@pytest.mark.parametrize("validator", [MAPPING, SITE])
+@pytest.mark.parametrize("validator", [MAPPING, SITE, POLICY])
 def test_a_schema_is_one(validator: Draft202012Validator) -> None:
     Draft202012Validator.check_schema(validator.schema)
 
 
 @pytest.mark.parametrize("read", [lambda path: plain(load(path)), lambda path: as_editor(path.read_text("utf-8"))])
-@pytest.mark.parametrize(("validator", "file"), [(MAPPING, SAMPLE), (MAPPING, BASE), (SITE, EXAMPLE)])
+@pytest.mark.parametrize(("validator", "file"), [(MAPPING, SAMPLE), (MAPPING, BASE), (SITE, EXAMPLE), (POLICY, RULES)])
 def test_the_files_of_the_project_are_accepted(
     validator: Draft202012Validator, file: Path, read: Callable[[Path], Any]
 ) -> None:

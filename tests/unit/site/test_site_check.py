@@ -93,14 +93,9 @@ def test_an_establishment_without_default_author_is_a_warning(folder: Path) -> N
 
 
 def test_a_key_of_a_part_that_is_not_built_is_said_to_have_no_effect(folder: Path) -> None:
-    change(folder, "path: depot", "path: depot, expected_by: '06:00'")
     change(folder, "destinations:", "destinations:\n  mon-dmp: {kind: dmp}")
 
     assert told(folder) == [
-        (
-            "info",
-            "bridge.yaml:8:45  'sources.atlas.expected_by' has no effect yet: the scheduler is not in this version",
-        ),
         ("info", "bridge.yaml:10:3  'destinations.mon-dmp' has no effect yet: the DMP is not in this version"),
     ]
 
@@ -154,9 +149,8 @@ def test_the_example_shows_every_key_that_has_no_effect_yet(tmp_path: Path) -> N
 
     keys = {re.sub(r"\[\d+\]|\.atlas", ".*", one.values["key"]) for one in findings}
     assert keys == {
-        "software", "certificates", "policy", "alerts", "operators",
+        "software", "certificates", "alerts", "operators",
         "destinations.dmp", "destinations.mssante",
         "establishments.*.mailbox", "establishments.*.contact",
-        "sources.*.schedule", "sources.*.expected_by", "sources.*.guard", "sources.*.outcomes",
     }  # fmt: skip
     assert load_site(EXAMPLE).id == "og-les-tilleuls"

@@ -13,6 +13,8 @@ from lxml import etree
 from dui_bridge.validation.schematron import contexts
 from dui_bridge.validation.schematron.engine import Outcome, Schematron, parse
 from dui_bridge.validation.schematron.errors import SchematronUnusable
+from dui_bridge.validation.schematron.reading import read_schema
+from dui_bridge.validation.schematron.stylesheet import stylesheet
 
 SCHEMA = """<schema xmlns="http://purl.oclc.org/dsdl/schematron" queryBinding="xslt2" {attributes}>
 <ns prefix="h" uri="urn:hl7-org:v3"/><ns prefix="v" uri="urn:v"/>{body}</schema>"""
@@ -54,6 +56,12 @@ def test_a_message_shows_names_and_values_with_its_blanks_collapsed(tmp_path: Pa
       in <name/> of <name path=".."/>: "<value-of select="$n"/>" <emph>and {braces}</emph>
     </assert></rule></pattern>"""
     assert messages(run(tmp_path, body, '<r><a x="1"/></r>')) == ['in a of r: "1" and {braces}']
+
+
+def test_a_value_of_several_items_is_shown_with_blanks_between_them(tmp_path: Path) -> None:
+    body = """<pattern><rule context="a"><report test="1">[<value-of select="@x, b"/>] <value-of select="@none"/>
+      (<value-of select="count(b)"/>)</report></rule></pattern>"""
+    assert messages(run(tmp_path, body, '<a x="1&#10;&lt;{2}"><b>3</b><b>4</b></a>')) == ["[1 <{2} 3 4] (2)"]
 
 
 def test_the_first_rule_that_matches_wins_within_a_pattern_only(tmp_path: Path) -> None:
@@ -108,6 +116,33 @@ def test_an_abstract_rule_is_extended_and_unused_ones_need_not_compile(tmp_path:
 )
 def test_variables_cross_the_border_of_an_abstract_rule(tmp_path: Path, rules: str) -> None:
     assert messages(run(tmp_path, f"<pattern>{rules}</pattern>", '<r><a x="1"/><a x="2"/></r>')) == ["2"]
+
+
+MIXED = """<pattern id="p"><rule abstract="true" id="A"><assert test="@y">call</assert></rule>
+  <rule context="a"><let name="n" value="@x"/><report test="$n">one <value-of select="$n"/></report>
+    <extends rule="A"/><report test="$n">two <value-of select="$n"/></report>
+    <let name="n" value="$n + 1"/><let name="m" value="$n * 10"/><report test="$n">three <value-of select="$n, $m"/></report>
+  </rule></pattern>"""
+
+
+def test_variables_are_known_from_where_they_stand_and_hits_keep_their_order(tmp_path: Path) -> None:
+    outcome = run(tmp_path, MIXED, '<a x="7"/>')
+    assert [hit.message for hit in outcome.hits] == ["one 7", "call", "two 7", "three 8 80"]
+    assert {hit.pattern for hit in outcome.hits} == {"p"}
+
+
+@pytest.mark.parametrize("careful_of", [None, frozenset({0})])
+def test_nothing_is_written_that_makes_saxon_keep_the_source_of_a_stylesheet(
+    tmp_path: Path, careful_of: frozenset[int] | None
+) -> None:
+    (tmp_path / "set.xml").write_text("<s/>")
+    body = f"""<let name="g" value="doc('set.xml')"/>{MIXED}"""
+    sheet = etree.fromstring(stylesheet(read_schema(written(tmp_path, body), tmp_path), careful_of).text)
+    xsl = {"xsl": "http://www.w3.org/1999/XSL/Transform"}
+    assert sheet.xpath("//xsl:sequence", namespaces=xsl)
+    assert sheet.xpath("xsl:param", namespaces=xsl)
+    assert not sheet.xpath("//*[not(self::xsl:stylesheet)]/xsl:variable", namespaces=xsl)
+    assert not sheet.xpath("//xsl:value-of | //@required", namespaces=xsl)
 
 
 def test_only_the_default_phase_is_in_force(tmp_path: Path) -> None:

@@ -1,0 +1,54 @@
+"""`dui-bridge trace`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dui_bridge.cli.language import choose, language
+from dui_bridge.cli.output import as_json
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+@app.command()
+def trace(
+    subject: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ID]", help="usager-12, document-34, delivery-56, or a document's unique id.", show_default=False
+        ),
+    ] = None,
+    dossier: Annotated[
+        str | None, typer.Option(help="A dossier number, instead of an ID.", metavar="NUMBER", show_default=False)
+    ] = None,
+    config: Annotated[Path, typer.Option(help="The site's bridge.yaml.")] = Path("bridge.yaml"),
+    json: Annotated[bool, typer.Option("--json", help="As JSON, one object for each item.")] = False,
+) -> None:
+    """Tell the way of one item, from the row of the export to the answers and the rows for the DUI.
+
+    Exit codes: 0 told; 2 there is no such item, or the site or the journal cannot be read.
+    """
+    from dui_bridge.cli.subjects import subjects
+    from dui_bridge.pipeline.opening import open_journal
+    from dui_bridge.pipeline.reports.trace import trace_delivery, trace_item, trace_version
+    from dui_bridge.pipeline.reports.trace_print import as_text
+    from dui_bridge.site.settings import load_site
+
+    site = load_site(config)
+    choose(site.language)
+    with open_journal(site) as journal:
+        traced = []
+        for one in subjects(journal, subject, dossier):
+            if one.kind == "delivery":
+                traced.append(trace_delivery(site, journal, one.number, language()))
+            elif one.kind in ("usager", "document"):
+                traced.append(trace_item(site, journal, one.number, language(), one.kind))
+            else:
+                traced.append(trace_version(site, journal, one.text, language()))
+    if json:
+        as_json(traced)
+        return
+    typer.echo("\n\n".join(as_text(one, site.establishments[0].timezone, language()) for one in traced))

@@ -1,0 +1,75 @@
+"""Lays a file in a folder that another program watches: whole or not at all, never over another."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from pathlib import Path
+from typing import Final
+
+from dui_bridge.errors import FileUnusable, os_reasons
+
+_MODE: Final = 0o640
+_MOST_NUMBERS: Final = 10_000
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+
+
+def lay(folder: Path, name: str, data: bytes) -> Path:
+    """Writes the file, waits until it is on the disk, then gives it its name, or the next free one (`name-2.csv`).
+
+    The folder must be there: one that is made on the mount point of a share that is down is seen by nobody. Only one
+    process at a time may lay a file of this name.
+
+    Raises:
+        FileUnusable: nothing was laid.
+    """
+    part = folder / f".{name}.part"
+    try:
+        part.unlink(missing_ok=True)
+        try:
+            _write_through(part, data)
+            laid = _named(part, folder, name)
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+        _sync_folder(folder)
+    except OSError as error:
+        raise FileUnusable(file=str(folder), **os_reasons(error)) from None
+    return laid
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags, _MODE), "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _named(part: Path, folder: Path, name: str) -> Path:
+    stem, dot, suffix = name.rpartition(".")
+    stem, suffix = (stem, f"{dot}{suffix}") if stem else (name, "")
+    for number in range(1, _MOST_NUMBERS):
+        target = folder / (name if number == 1 else f"{stem}-{number}{suffix}")
+        try:
+            # Unlike a rename, a link is refused where a file is already there.
+            os.link(part, target, follow_symlinks=False)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            if target.exists():
+                continue
+            part.rename(target)
+        return target
+    raise OSError(errno.EEXIST, "no free name")
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

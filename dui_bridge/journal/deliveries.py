@@ -1,0 +1,236 @@
+"""Deliveries: what is to leave, what is leaving, and how each try ended.
+
+`start` commits `sending` with its attempt before the first byte leaves; `finish` commits how it ended. A process killed
+in between leaves `sending`: whoever next holds the lock of the destination asks it whether it has the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from dui_bridge.journal import dossiers
+from dui_bridge.journal.access import Access
+from dui_bridge.journal.dossiers import DossierKey
+from dui_bridge.journal.payloads import Payloads, open_body
+from dui_bridge.journal.queries import deliveries as queries
+from dui_bridge.journal.queries import transitions
+from dui_bridge.journal.queries.prepared import Row
+from dui_bridge.journal.records import DeliveryCase, Finished, KnownAttempt, KnownDelivery, Sendable
+from dui_bridge.journal.versions import facts_place
+from dui_bridge.model.exchange import BuiltDocument, Document, DocumentIds, Operation
+from dui_bridge.model.states import DeliveryEvent, DeliveryState, DocumentState, RunState
+
+_REFERENCE, _CODE, _RESULT, _CAUSE = 400, 40, 20, 80
+"""Lengths that the tables give to what a service says."""
+
+
+class Deliveries:
+    """The deliveries of the journal. Every method may raise a `JournalUnusable`; times are aware."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def cases(
+        self,
+        destination: str | None = None,
+        states: Sequence[DeliveryState] = (DeliveryState.PLANNED, DeliveryState.BLOCKED),
+        after: int = 0,
+        limit: int = 200,
+        source: str | None = None,
+        dossier: int | None = None,
+    ) -> list[DeliveryCase]:
+        """The deliveries in these states, by id, those that follow `after`; at most `limit`."""
+        with self._access.reading() as connection:
+            ids = queries.ids_after(connection, states, destination, after, limit, source, dossier)
+            return [self._case(row) for row in queries.cases(connection, ids)] if ids else []
+
+    def case(self, delivery_id: int) -> DeliveryCase | None:
+        """One delivery with its facts, in whatever state."""
+        with self._access.reading() as connection:
+            row = queries.case(connection, delivery_id)
+            return None if row is None else self._case(row)
+
+    def change(self, changes: Sequence[tuple[int, DeliveryEvent, str, str]], at: datetime) -> int:
+        """Applies events (delivery, event, cause, who) in one transaction; how many were applied.
+
+        An event that the state of its delivery does not know is skipped: it moved since the caller looked.
+        """
+        if not changes:
+            return 0
+        with self._access.writing() as connection:
+            return sum(
+                transitions.change(connection, delivery_id, event, cause, who, at)
+                for delivery_id, event, cause, who in changes
+            )
+
+    def next(
+        self, destination: str, now: datetime, skip: Collection[int] = (), only: int | None = None
+    ) -> Sendable | None:
+        """What may leave next to a destination: ready, its time come, its task not paused; urgent first, then by id.
+
+        Never one whose series has an earlier delivery to this destination that is planned, ready, sending or doubtful.
+        One whose dossier was erased or whose bytes are purged is passed over.
+
+        Args:
+            skip: ids to leave out.
+            only: this delivery or none.
+        """
+        passed = set(skip)
+        with self._access.reading() as connection:
+            while (found := queries.next_id(connection, destination, now, passed, only)) is not None:
+                if (sendable := self._sendable(connection, found)) is not None:
+                    return sendable
+                passed.add(found)
+        return None
+
+    def start(self, delivery_id: int, worker: str, at: datetime, finished: Finished | None = None) -> bool:
+        """Commits that a delivery is being sent, with its attempt; False when it was not ready any more.
+
+        Args:
+            worker: who sends.
+            finished: the end of the previous try of this worker, committed with it in any case.
+        """
+        with self._access.writing() as connection:
+            if finished is not None:
+                self._finish(connection, finished)
+            if not transitions.start(connection, delivery_id, worker, at):
+                return False
+            queries.add_attempt(connection, delivery_id, worker, at)
+            return True
+
+    def finish(self, finished: Finished) -> DeliveryState | None:
+        """Commits how a try ended: the delivery, its attempt, and the version when the destination has it.
+
+        Returns:
+            the state that follows (`cancelled` after a failure when a newer version overtook it meanwhile); None when
+            the delivery had moved meanwhile: nothing was written.
+        """
+        with self._access.writing() as connection:
+            return self._finish(connection, finished)
+
+    def sending(self, destination: str) -> list[KnownDelivery]:
+        """What was being sent. To whoever holds the lock of the destination these are the remains of a dead process."""
+        with self._access.reading() as connection:
+            return queries.sending(connection, destination)
+
+    def sendable(self, delivery_id: int) -> Sendable | None:
+        """A delivery with its bytes, in whatever state; None when there is none, or it is erased or purged."""
+        with self._access.reading() as connection:
+            return self._sendable(connection, delivery_id)
+
+    def attempts(self, delivery_id: int) -> list[KnownAttempt]:
+        """All tries of a delivery, the first one first."""
+        with self._access.reading() as connection:
+            return queries.attempts(connection, delivery_id)
+
+    def add(
+        self, version_id: int, destination: str, operation: Operation, *, urgent: bool, task: int | None, at: datetime
+    ) -> int:
+        """Plans a further delivery of a version that was recorded; its id.
+
+        Raises:
+            JournalOvertaken: there is no such version, or its bytes were never kept.
+        """
+        with self._access.writing() as connection:
+            version = queries.version(connection, version_id)
+            if version is None:
+                raise self._access.overtaken()
+            return queries.add(connection, version, destination, operation, urgent=urgent, task_id=task, at=at)
+
+    def waiting_versions(self, source: str) -> int:
+        """How many versions of a source have a delivery that policy has not been asked about."""
+        with self._access.reading() as connection:
+            return queries.planned_versions(connection, source)
+
+    def hasten(self, delivery_id: int) -> bool:
+        """Makes a delivery that has not left urgent, and lets it go without waiting for its time; False when it has."""
+        with self._access.writing() as connection:
+            return queries.hasten(connection, delivery_id)
+
+    def _finish(self, connection: Connection, finished: Finished) -> DeliveryState | None:
+        state = transitions.finish(
+            connection,
+            finished.delivery_id,
+            finished.event,
+            finished.at,
+            cause=finished.cause[:_CAUSE],
+            who=finished.who,
+            not_before=finished.not_before,
+            reference=finished.reference[:_REFERENCE],
+        )
+        if state is not None:
+            queries.end_attempt(
+                connection,
+                finished.delivery_id,
+                finished.at,
+                result=(finished.result or finished.event.value)[:_RESULT],
+                code=finished.code[:_CODE],
+                reference=finished.reference[:_REFERENCE],
+                answer_id=self._keep_answer(connection, finished),
+            )
+        return state
+
+    def _keep_answer(self, connection: Connection, finished: Finished) -> int | None:
+        if finished.answer is None:
+            return None
+        row = queries.case(connection, finished.delivery_id)
+        dossier = None if row is None else self._key(row)
+        if dossier is None:
+            return None
+        return Payloads(self._access, connection, dossier, finished.at).add("answer", finished.answer)
+
+    def _key(self, row: Row) -> DossierKey | None:
+        return dossiers.unwrap(
+            self._access.vault, row["dossier_id"], row["dossier_source"], row["usager_key"], row["wrapped_key"]
+        )
+
+    def _case(self, row: Row) -> DeliveryCase:
+        return _opened(row, self._key(row))
+
+    def _sendable(self, connection: Connection, delivery_id: int) -> Sendable | None:
+        row = queries.sendable(connection, delivery_id)
+        key = None if row is None else self._key(row)
+        if row is None or key is None:
+            return None
+        data = open_body(self._access.vault, key, row, "cda")
+        if data is None:
+            return None
+        case = _opened(row, key)
+        built = BuiltDocument(
+            document=Document(
+                type=case.delivery.kind,
+                key="",
+                source=case.delivery.source,
+                dossier=case.number,
+                finess=case.delivery.finess,
+                path="",
+                state=DocumentState.BUILT,
+            ),
+            ids=DocumentIds(
+                unique_id=row["unique_id"],
+                set_id=row["set_id"],
+                version=row["version"],
+                replaces=row["replaces"],
+                replaces_version=row["replaces_version"],
+            ),
+            data=data,
+            media_type=row["media_type"],
+            sha1=row["sha1"],
+            sha256=row["sha256"],
+            pdf=open_body(self._access.vault, key, row, "pdf"),
+            versions=row["versions"],
+        )
+        return Sendable(case, built)
+
+
+def _opened(row: Row, key: DossierKey | None) -> DeliveryCase:
+    return DeliveryCase(
+        delivery=queries.known(row),
+        number=key.number(row["dossier_number"]) if key is not None else "",
+        usager=key.facts(row["usager_facts"]) if key is not None else {},
+        document=key.key.open_json(facts_place(row["unique_id"]), row["document_facts"]) if key is not None else {},
+        run_state=RunState(row["run_state"]),
+    )

@@ -1,0 +1,82 @@
+"""Pauses, circuits and token buckets, one row for each destination."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, union, update
+
+from dui_bridge.journal.control_records import Brake, Circuit
+from dui_bridge.journal.queries.texts import fitted
+from dui_bridge.journal.schema import brake, delivery
+
+# Asked for each delivery: built once, since building a statement costs more than running it.
+_ROW = select(brake).where(brake.c.destination == bindparam("which"))
+_ROW_KEPT = _ROW.with_for_update()
+_SET_TOKENS = (
+    update(brake)
+    .where(brake.c.destination == bindparam("which"))
+    .values(tokens=bindparam("left"), tokens_at=bindparam("counted_at"))
+)
+
+
+def row(connection: Connection, destination: str, *, kept: bool = False) -> RowMapping | None:
+    """The row of a destination. `kept`: nobody else changes it until the transaction ends."""
+    return connection.execute(_ROW_KEPT if kept else _ROW, {"which": destination}).mappings().first()
+
+
+def rows(connection: Connection) -> list[RowMapping]:
+    return list(connection.execute(select(brake).order_by(brake.c.destination)).mappings())
+
+
+def add(connection: Connection, destination: str, tokens: float, at: datetime) -> None:
+    """A row that slows nothing."""
+    connection.execute(
+        insert(brake).values(
+            destination=destination,
+            paused_by="",
+            reason="",
+            resumed="",
+            circuit=Circuit.CLOSED.value,
+            failures=0,
+            last_code="",
+            tokens=tokens,
+            tokens_at=at,
+        )
+    )
+
+
+def put(connection: Connection, destination: str, values: Mapping[str, Any]) -> None:
+    """Changes the row of a destination. Texts are cut to fit."""
+    fitting = {
+        name: fitted(brake.c[name], value) if isinstance(value, str) else value for name, value in values.items()
+    }
+    connection.execute(update(brake).where(brake.c.destination == destination).values(fitting))
+
+
+def set_tokens(connection: Connection, destination: str, tokens: float, at: datetime) -> None:
+    connection.execute(_SET_TOKENS, {"which": destination, "left": tokens, "counted_at": at})
+
+
+def destinations(connection: Connection) -> list[str]:
+    """Every destination that the journal knows, by a brake or a delivery."""
+    known = union(select(brake.c.destination), select(delivery.c.destination))
+    return sorted(connection.execute(known).scalars())
+
+
+def known(found: RowMapping) -> Brake:
+    return Brake(
+        destination=found["destination"],
+        paused_at=found["paused_at"],
+        paused_by=found["paused_by"],
+        reason=found["reason"],
+        until=found["until"],
+        resumed="probing" if found["resumed"] else "",
+        circuit=Circuit(found["circuit"]),
+        failures=found["failures"],
+        last_code=found["last_code"],
+        retry_at=found["retry_at"],
+        last_success_at=found["last_success_at"],
+    )

@@ -1,0 +1,144 @@
+"""What persons decided: verdicts on versions, holds, declared informations."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
+
+from dui_bridge.journal.control_records import KnownDecision, KnownHold, KnownInformation, Verdict
+from dui_bridge.journal.queries.texts import fitted
+from dui_bridge.journal.schema import decision, document_version, hold, information
+from dui_bridge.model.exchange import Channel
+
+# Asked for each delivery.
+_LATEST_DECISION = (
+    select(decision)
+    .where(decision.c.version_id == bindparam("version"), decision.c.destination == bindparam("which"))
+    .order_by(decision.c.id.desc())
+    .limit(1)
+)
+
+
+def has_version(connection: Connection, version_id: int) -> bool:
+    found = connection.execute(select(document_version.c.id).where(document_version.c.id == version_id))
+    return found.first() is not None
+
+
+def add_decision(
+    connection: Connection, version_id: int, destination: str, verdict: Verdict, by: str, reason: str, at: datetime
+) -> None:
+    connection.execute(
+        insert(decision).values(
+            version_id=version_id,
+            destination=destination,
+            verdict=verdict.value,
+            by=fitted(decision.c.by, by),
+            at=at,
+            reason=fitted(decision.c.reason, reason),
+        )
+    )
+
+
+def latest_decision(connection: Connection, version_id: int, destination: str) -> KnownDecision | None:
+    found = connection.execute(_LATEST_DECISION, {"version": version_id, "which": destination}).mappings().first()
+    if found is None:
+        return None
+    return KnownDecision(
+        id=found["id"],
+        version_id=found["version_id"],
+        destination=found["destination"],
+        verdict=Verdict(found["verdict"]),
+        by=found["by"],
+        at=found["at"],
+        reason=found["reason"],
+    )
+
+
+def add_hold(connection: Connection, values: dict[str, Any]) -> int:
+    for name in ("reason", "by"):
+        values[name] = fitted(hold.c[name], values[name])
+    return int(connection.execute(insert(hold).values(values).returning(hold.c.id)).scalar_one())
+
+
+def release_hold(connection: Connection, hold_id: int, by: str, at: datetime) -> bool:
+    released = connection.execute(
+        update(hold)
+        .where(hold.c.id == hold_id, hold.c.released_at.is_(None))
+        .values(released_at=at, released_by=fitted(hold.c.released_by, by))
+    )
+    return released.rowcount == 1
+
+
+def holds(connection: Connection, now: datetime) -> list[KnownHold]:
+    """Those that last, the oldest first."""
+    rows = connection.execute(
+        select(hold)
+        .where(hold.c.released_at.is_(None), or_(hold.c.until.is_(None), hold.c.until > now))
+        .order_by(hold.c.id)
+    )
+    return [_known_hold(row) for row in rows.mappings()]
+
+
+def add_information(
+    connection: Connection, finess: str, channel: Channel, day: date, by: str, evidence: str, at: datetime
+) -> int:
+    added = connection.execute(
+        insert(information)
+        .values(
+            finess=finess,
+            channel=channel.value,
+            day=day,
+            by=fitted(information.c.by, by),
+            evidence=fitted(information.c.evidence, evidence),
+            declared_at=at,
+        )
+        .returning(information.c.id)
+    )
+    return int(added.scalar_one())
+
+
+def withdraw_information(connection: Connection, information_id: int, at: datetime) -> bool:
+    withdrawn = connection.execute(
+        update(information)
+        .where(information.c.id == information_id, information.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=at)
+    )
+    return withdrawn.rowcount == 1
+
+
+def informations(connection: Connection, *, withdrawn: bool) -> list[KnownInformation]:
+    """By declaration, the oldest first; those that were withdrawn only when asked for."""
+    query = select(information).order_by(information.c.id)
+    if not withdrawn:
+        query = query.where(information.c.withdrawn_at.is_(None))
+    return [
+        KnownInformation(
+            id=row["id"],
+            finess=row["finess"],
+            channel=Channel(row["channel"]),
+            day=row["day"],
+            by=row["by"],
+            evidence=row["evidence"],
+            declared_at=row["declared_at"],
+            withdrawn_at=row["withdrawn_at"],
+        )
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def _known_hold(row: RowMapping) -> KnownHold:
+    return KnownHold(
+        id=row["id"],
+        source=row["source"],
+        finess=row["finess"],
+        doc_type=row["doc_type"],
+        destination=row["destination"],
+        dossier_id=row["dossier_id"],
+        series_id=row["series_id"],
+        reason=row["reason"],
+        by=row["by"],
+        since=row["since"],
+        until=row["until"],
+    )

@@ -1,0 +1,348 @@
+"""Deliveries and their attempts, as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from dui_bridge.journal.control_records import TaskState
+from dui_bridge.journal.queries.prepared import Prepared, Row, adding, one_of
+from dui_bridge.journal.records import KnownAttempt, KnownDelivery
+from dui_bridge.journal.schema import attempt, delivery, document_version, dossier, payload, run, series, task
+from dui_bridge.model.accompagnement import TypeDocument
+from dui_bridge.model.exchange import Operation
+from dui_bridge.model.states import NOT_LEFT, DeliveryState
+
+_IN_THE_WAY: Final = [DeliveryState.PLANNED, DeliveryState.READY, DeliveryState.SENDING, DeliveryState.DOUBTFUL]
+"""An earlier delivery of a series in one of these keeps the later ones to the same destination back."""
+
+_earlier = delivery.alias("earlier")
+_cda = payload.alias("cda")
+_pdf = payload.alias("pdf")
+_replaced = document_version.alias("replaced")
+
+_known = select(*delivery.c, document_version.c.unique_id, document_version.c.version, series.c.kind).select_from(
+    delivery.join(document_version, delivery.c.version_id == document_version.c.id).join(
+        series, delivery.c.series_id == series.c.id
+    )
+)
+_case = (
+    _known.join(dossier, delivery.c.dossier_id == dossier.c.id)
+    .join(run, delivery.c.run_id == run.c.id)
+    .add_columns(
+        dossier.c.source.label("dossier_source"),
+        dossier.c.usager_key,
+        dossier.c.wrapped_key,
+        dossier.c.number.label("dossier_number"),
+        dossier.c.facts.label("usager_facts"),
+        document_version.c.facts.label("document_facts"),
+        run.c.state.label("run_state"),
+    )
+)
+_sendable = (
+    _case.outerjoin(_cda, document_version.c.cda_id == _cda.c.id)
+    .outerjoin(_pdf, document_version.c.pdf_id == _pdf.c.id)
+    .outerjoin(_replaced, document_version.c.replaces == _replaced.c.unique_id)
+    .add_columns(
+        series.c.set_id,
+        document_version.c.replaces,
+        _replaced.c.version.label("replaces_version"),
+        document_version.c.media_type,
+        document_version.c.sha1,
+        document_version.c.sha256,
+        document_version.c.versions,
+        *(column.label(f"cda_{column.name}") for column in _cda.c),
+        *(column.label(f"pdf_{column.name}") for column in _pdf.c),
+    )
+)
+_may_leave = and_(
+    delivery.c.destination == bindparam("destination"),
+    # Literal, so that the partial index is known to fit.
+    one_of(delivery.c.state, [DeliveryState.READY]),
+    or_(delivery.c.not_before.is_(None), delivery.c.not_before <= bindparam("now")),
+    ~select(task.c.id).where(task.c.id == delivery.c.task_id, task.c.state == TaskState.PAUSED.value).exists(),
+    ~select(_earlier.c.id)
+    .where(
+        _earlier.c.series_id == delivery.c.series_id,
+        _earlier.c.destination == delivery.c.destination,
+        _earlier.c.id < delivery.c.id,
+        one_of(_earlier.c.state, _IN_THE_WAY),
+    )
+    .exists(),
+)
+
+
+def _next(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """The id of the delivery that goes next: two walks of the index, of which the first is over at once as a rule."""
+    urgent, other = (
+        select(delivery.c.id)
+        .where(_may_leave, delivery.c.urgent == literal(is_urgent), *conditions)
+        .order_by(delivery.c.id)
+        .limit(1)
+        .scalar_subquery()
+        for is_urgent in (True, False)
+    )
+    return select(func.coalesce(urgent, other).label("id"))
+
+
+_NEXT = Prepared(_next())
+_NEXT_NOT = _next(delivery.c.id.not_in(bindparam("skip", expanding=True)))
+_ONLY = Prepared(select(delivery.c.id).where(_may_leave, delivery.c.id == bindparam("which")))
+_SENDABLE = Prepared(_sendable.where(delivery.c.id == bindparam("which")))
+_CASE = Prepared(_case.where(delivery.c.id == bindparam("which")))
+_SENDING = Prepared(
+    _known.where(
+        one_of(delivery.c.state, [DeliveryState.SENDING]), delivery.c.destination == bindparam("destination")
+    ).order_by(delivery.c.id)
+)
+_ADD = Prepared(
+    adding(delivery, "not_before", "sent_at", "settled_at", "worker")
+    .values(cause="", who="", tries=0, reference="")
+    .returning(delivery.c.id)
+)
+_NEXT_DESTINATION = Prepared(
+    select(func.min(delivery.c.destination)).where(
+        delivery.c.state == bindparam("state"), delivery.c.destination > bindparam("after")
+    )
+)
+_ATTEMPTS = Prepared(select(attempt).where(attempt.c.delivery_id == bindparam("which")).order_by(attempt.c.number))
+_ADD_ATTEMPT = Prepared(
+    insert(attempt).values(
+        delivery_id=bindparam("which"),
+        number=select(func.coalesce(func.max(attempt.c.number), 0) + 1)
+        .where(attempt.c.delivery_id == bindparam("which"))
+        .scalar_subquery(),
+        worker=bindparam("worker"),
+        started_at=bindparam("at"),
+        code="",
+        reference="",
+    )
+)
+_END_ATTEMPT = Prepared(
+    update(attempt)
+    .where(attempt.c.delivery_id == bindparam("which"), attempt.c.ended_at.is_(None))
+    .values({name: bindparam(name) for name in ("ended_at", "result", "code", "reference", "answer_id")})
+)
+_VERSION = Prepared(
+    select(
+        document_version.c.id,
+        document_version.c.series_id,
+        document_version.c.dossier_id,
+        document_version.c.run_id,
+        series.c.source,
+        series.c.finess,
+    )
+    .join_from(document_version, series, document_version.c.series_id == series.c.id)
+    .where(document_version.c.id == bindparam("which"), document_version.c.cda_id.is_not(None))
+)
+_HASTEN = Prepared(
+    update(delivery)
+    .where(delivery.c.id == bindparam("which"), one_of(delivery.c.state, sorted(NOT_LEFT)))
+    .values(urgent=True, not_before=None)
+)
+
+
+def add(
+    connection: Connection,
+    version: Row,
+    destination: str,
+    operation: Operation,
+    *,
+    urgent: bool,
+    task_id: int | None,
+    at: datetime,
+) -> int:
+    """Adds a planned delivery of a version (id, series_id, dossier_id, run_id, source, finess) and returns its id."""
+    return int(
+        _ADD.scalar(
+            connection,
+            version_id=version["id"],
+            series_id=version["series_id"],
+            dossier_id=version["dossier_id"],
+            run_id=version["run_id"],
+            source=version["source"],
+            finess=version["finess"],
+            destination=destination,
+            operation=operation.value,
+            urgent=urgent,
+            state=DeliveryState.PLANNED.value,
+            since=at,
+            created_at=at,
+            task_id=task_id,
+        )
+    )
+
+
+def version(connection: Connection, version_id: int) -> Row | None:
+    """What `add` needs of a version; None when there is none, or when its bytes were never kept."""
+    return _VERSION.first(connection, which=version_id)
+
+
+def next_id(
+    connection: Connection, destination: str, now: datetime, skip: Collection[int], only: int | None
+) -> int | None:
+    """The id of the delivery that may leave next: urgent first, then the oldest."""
+    values = {"destination": destination, "now": now}
+    if only is not None:
+        found = None if only in skip else _ONLY.scalar(connection, **values, which=only)
+    elif skip:
+        found = connection.execute(_NEXT_NOT, {**values, "skip": list(skip)}).scalar()
+    else:
+        found = _NEXT.scalar(connection, **values)
+    return None if found is None else int(found)
+
+
+def sendable(connection: Connection, delivery_id: int) -> Row | None:
+    """The delivery with all that its document is made of; the payloads under `cda_…` and `pdf_…`."""
+    return _SENDABLE.first(connection, which=delivery_id)
+
+
+def case(connection: Connection, delivery_id: int) -> Row | None:
+    """The delivery with the sealed facts and the wrapped key."""
+    return _CASE.first(connection, which=delivery_id)
+
+
+def cases(connection: Connection, ids: Sequence[int]) -> Sequence[Row]:
+    """As `case`, of several, by id."""
+    found = connection.execute(_case.where(delivery.c.id.in_(ids)).order_by(delivery.c.id))
+    return [dict(row) for row in found.mappings()]
+
+
+def ids_after(
+    connection: Connection,
+    states: Sequence[DeliveryState],
+    destination: str | None,
+    after: int,
+    limit: int,
+    source: str | None,
+    dossier_id: int | None,
+) -> list[int]:
+    """The ids that follow `after` of deliveries in these states, in order."""
+    wanted = select(delivery.c.id).where(delivery.c.id > after).order_by(delivery.c.id).limit(limit)
+    if source is not None:
+        wanted = wanted.where(delivery.c.source == source)
+    if dossier_id is not None:
+        wanted = wanted.where(delivery.c.dossier_id == dossier_id, delivery.c.state.in_(states))
+        if destination is not None:
+            wanted = wanted.where(delivery.c.destination == destination)
+        return list(connection.execute(wanted).scalars())
+    # One walk of the index for each state and destination: a walk by id would pass by all that is long settled.
+    found: list[int] = []
+    for state in states:
+        for name in [destination] if destination is not None else _destinations(connection, state):
+            walk = wanted.where(delivery.c.state == state.value, delivery.c.destination == name)
+            found += connection.execute(walk).scalars()
+    return sorted(found)[:limit]
+
+
+def planned_versions(connection: Connection, source: str) -> int:
+    """How many versions of a source have a delivery that is planned."""
+    counted = select(func.count(delivery.c.version_id.distinct())).where(
+        delivery.c.source == source, delivery.c.state == DeliveryState.PLANNED.value
+    )
+    return int(connection.execute(counted).scalar_one())
+
+
+def sending(connection: Connection, destination: str) -> list[KnownDelivery]:
+    return [known(row) for row in _SENDING.rows(connection, destination=destination)]
+
+
+def hasten(connection: Connection, delivery_id: int) -> bool:
+    return _HASTEN.run(connection, which=delivery_id) == 1
+
+
+def add_attempt(connection: Connection, delivery_id: int, worker: str, at: datetime) -> None:
+    _ADD_ATTEMPT.run(connection, which=delivery_id, worker=worker, at=at)
+
+
+def end_attempt(
+    connection: Connection,
+    delivery_id: int,
+    at: datetime,
+    *,
+    result: str,
+    code: str,
+    reference: str,
+    answer_id: int | None,
+) -> None:
+    """Completes the attempt that is under way; nothing when there is none."""
+    _END_ATTEMPT.run(
+        connection,
+        which=delivery_id,
+        ended_at=at,
+        result=result,
+        code=code,
+        reference=reference,
+        answer_id=answer_id,
+    )
+
+
+def attempts(connection: Connection, delivery_id: int) -> list[KnownAttempt]:
+    return [
+        KnownAttempt(
+            number=row["number"],
+            worker=row["worker"],
+            started_at=row["started_at"],
+            ended_at=row["ended_at"],
+            result=row["result"],
+            code=row["code"],
+            reference=row["reference"],
+        )
+        for row in _ATTEMPTS.rows(connection, which=delivery_id)
+    ]
+
+
+def known(row: Row) -> KnownDelivery:
+    """A delivery, from its row with `unique_id`, `version` and `kind`."""
+    return KnownDelivery(
+        id=row["id"],
+        version_id=row["version_id"],
+        unique_id=row["unique_id"],
+        version=row["version"],
+        kind=TypeDocument(row["kind"]),
+        source=row["source"],
+        destination=row["destination"],
+        operation=Operation(row["operation"]),
+        finess=row["finess"],
+        urgent=row["urgent"],
+        state=DeliveryState(row["state"]),
+        cause=row["cause"],
+        who=row["who"],
+        since=row["since"],
+        not_before=row["not_before"],
+        tries=row["tries"],
+        created_at=row["created_at"],
+        sent_at=row["sent_at"],
+        settled_at=row["settled_at"],
+        reference=row["reference"],
+        worker=row["worker"],
+        task=row["task_id"],
+        run=row["run_id"],
+        dossier_id=row["dossier_id"],
+        series_id=row["series_id"],
+    )
+
+
+def _destinations(connection: Connection, state: DeliveryState) -> list[str]:
+    """The destinations of deliveries in a state: one look-up each, never a walk over all of them."""
+    names: list[str] = []
+    while (
+        name := _NEXT_DESTINATION.scalar(connection, state=state.value, after=names[-1] if names else "")
+    ) is not None:
+        names.append(name)
+    return names

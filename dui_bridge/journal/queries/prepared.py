@@ -1,0 +1,158 @@
+"""Statements that are compiled once for each kind of database and then handed to its driver.
+
+SQLAlchemy spends ten times longer on preparing an execution than SQLite on executing it, and these statements are run
+for each document and each delivery. The types of the columns are applied here as they are everywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, Insert, Select, Table, Update, bindparam, insert, literal_column
+from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
+from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
+
+from dui_bridge.journal.schema import UtcDateTime
+
+Row: TypeAlias = Mapping[str, Any]
+"""One row, by the names of its columns."""
+
+Statement: TypeAlias = Select[Any] | Insert | Update | ReturningInsert[Any] | ReturningUpdate[Any]
+_Process: TypeAlias = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    """A statement in the words of one driver.
+
+    Args:
+        constants: parameters that the statement itself gives, as the driver takes them.
+        binds: name → what makes a parameter what the driver takes, for those that need it.
+        order: the names of the parameters by place; None when the driver takes them by name.
+        names: of the columns that it gives; `results`: place of a column → what makes its value.
+    """
+
+    text: str
+    constants: Mapping[str, Any]
+    binds: tuple[tuple[str, _Process], ...]
+    order: tuple[str, ...] | None
+    names: tuple[str, ...]
+    results: tuple[tuple[int, _Process], ...]
+
+    def parameters(self, values: dict[str, Any]) -> Sequence[Any] | Mapping[str, Any]:
+        try:
+            for name, process in self.binds:
+                values[name] = process(values[name])
+        except (TypeError, ValueError) as error:
+            # A mistake of ours, as SQLAlchemy would raise it; without the values.
+            raise StatementError(str(error), self.text, None, error, hide_parameters=True) from None
+        values |= self.constants
+        return values if self.order is None else [values[name] for name in self.order]
+
+    def cells(self, given: Sequence[Any]) -> list[Any]:
+        cells = list(given)
+        for place, process in self.results:
+            cells[place] = process(cells[place])
+        return cells
+
+
+class Prepared:
+    """A statement whose parameters are all `bindparam`s or constants; a list of values must be written as literals."""
+
+    def __init__(self, statement: Statement) -> None:
+        self._statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    def run(self, connection: Connection, **values: Any) -> int:
+        """Executes it; the number of rows that it changed."""
+        cursor = self._execute(connection, values)[1]
+        try:
+            return cursor.rowcount
+        finally:
+            cursor.close()
+
+    def rows(self, connection: Connection, **values: Any) -> list[dict[str, Any]]:
+        """Executes it; the rows that it gives, by the names of their columns."""
+        compiled, cursor = self._execute(connection, values)
+        try:
+            return [dict(zip(compiled.names, compiled.cells(cells), strict=True)) for cells in cursor.fetchall()]
+        finally:
+            cursor.close()
+
+    def first(self, connection: Connection, **values: Any) -> dict[str, Any] | None:
+        """Executes it; the first row, None when there is none."""
+        found = self._first(connection, values)
+        return None if found is None else dict(zip(found[0].names, found[1], strict=True))
+
+    def scalar(self, connection: Connection, **values: Any) -> Any:
+        """Executes it; the first cell of the first row, None when there is none."""
+        found = self._first(connection, values)
+        return None if found is None else found[1][0]
+
+    def _first(self, connection: Connection, values: dict[str, Any]) -> tuple[_Compiled, list[Any]] | None:
+        compiled, cursor = self._execute(connection, values)
+        try:
+            cells = cursor.fetchone()
+        finally:
+            cursor.close()
+        return None if cells is None else (compiled, compiled.cells(cells))
+
+    def _execute(self, connection: Connection, values: dict[str, Any]) -> tuple[_Compiled, DBAPICursor]:
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = _compile(self._statement, dialect)
+        cursor = connection.connection.cursor()
+        driver = dialect.loaded_dbapi.Error
+        try:
+            cursor.execute(compiled.text, compiled.parameters(values))
+        except driver as error:
+            cursor.close()
+            # As SQLAlchemy would raise it, and without the values.
+            raise DBAPIError.instance(
+                compiled.text, None, error, driver, hide_parameters=True, dialect=dialect
+            ) from None
+        return compiled, cursor
+
+
+def adding(table: Table, *left_out: str) -> Insert:
+    """An insert of all columns of a table but its own id and those left out, from parameters of their names."""
+    names = [column.name for column in table.columns if column.name not in {"id", *left_out}]
+    return insert(table).values({name: bindparam(name) for name in names})
+
+
+def one_of(column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
+    """The condition that a column has one of a few constants, as literals: so partial indexes are known to fit."""
+    literals: list[ColumnElement[str]] = [literal_column(f"'{value}'") for value in values]
+    return column == literals[0] if len(literals) == 1 else column.in_(literals)
+
+
+def _compile(statement: Statement, dialect: Dialect) -> _Compiled:
+    compiled = statement.compile(dialect=dialect)
+    columns = list(statement.exported_columns)
+    constants: dict[str, Any] = {}
+    binds: list[tuple[str, _Process]] = []
+    for name, bind in compiled.binds.items():
+        process = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        if not bind.required:
+            constants[name] = bind.value if process is None else process(bind.value)
+        elif process is not None:
+            # One moment is given to several statements of a transaction.
+            binds.append((name, lru_cache(16)(process) if isinstance(bind.type, UtcDateTime) else process))
+    results = [
+        (place, process)
+        for place, column in enumerate(columns)
+        if (process := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+    ]
+    return _Compiled(
+        text=str(compiled),
+        constants=constants,
+        binds=tuple(binds),
+        order=tuple(compiled.positiontup or ()) if compiled.positional else None,
+        names=tuple(column.name for column in columns),
+        results=tuple(results),
+    )

@@ -1,0 +1,202 @@
+"""What happens to deliveries, as updates: each applies to the states that know the event (`model.states.DELIVERY`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Update, and_, bindparam, case, func, literal_column, select, update
+
+from dui_bridge.journal.queries.prepared import Prepared, one_of
+from dui_bridge.journal.records import VersionState
+from dui_bridge.journal.schema import delivery, document_version
+from dui_bridge.model.states import DELIVERY, NOT_LEFT, SETTLED, DeliveryEvent, DeliveryState
+
+SUPERSEDED: Final = "DLV-006"
+"""Cause of a delivery cancelled because a newer version goes to the same destination."""
+DISCARDED: Final = "DLV-007"
+"""Cause of a delivery cancelled because a person refused its run."""
+_NOBODY: Final = "nobody"
+
+BRINGS: Final = ("deposit", "replace", "send")
+"""Operations that bring a version: a newer one makes them needless. To delete or to mask is not superseded."""
+_newer = delivery.alias("newer")
+
+
+def target(event: DeliveryEvent) -> DeliveryState:
+    """The state that an event leads to, from whatever state knows it."""
+    (state,) = {after for (_, what), after in DELIVERY.items() if what is event}
+    return state
+
+
+def moving(event: DeliveryEvent) -> Update:
+    """The update of one event: parameters `at`, `cause`, `who`. Without a condition on which rows."""
+    before = [state for state, what in DELIVERY if what is event]
+    following = target(event)
+    values: dict[str, Any] = {
+        "state": following.value,
+        "cause": bindparam("cause"),
+        "who": bindparam("who"),
+        "since": bindparam("at"),
+        "settled_at": None,
+    }
+    if following in before:
+        same = and_(delivery.c.state == literal_column(f"'{following}'"), delivery.c.cause == bindparam("cause"))
+        values["since"] = case((same, delivery.c.since), else_=bindparam("at", type_=delivery.c.since.type))
+    if following in SETTLED:
+        values["settled_at"] = func.coalesce(delivery.c.settled_at, bindparam("at", type_=delivery.c.since.type))
+    if event is DeliveryEvent.REPLAY:
+        # A new life: nothing of the old one makes it wait or fail. What was tried stands in its attempts.
+        values |= {"not_before": None, "tries": 0, "sent_at": None, "reference": ""}
+    return update(delivery).where(one_of(delivery.c.state, before)).values(values)
+
+
+def _which(statement: Update) -> Update:
+    return statement.where(delivery.c.id == bindparam("which"))
+
+
+def _finishing(event: DeliveryEvent) -> Update:
+    values: dict[str, Any] = {
+        "not_before": bindparam("not_before"),
+        "reference": func.coalesce(
+            func.nullif(bindparam("reference", type_=delivery.c.reference.type), ""), delivery.c.reference
+        ),
+    }
+    if event is DeliveryEvent.FAIL:
+        values["tries"] = delivery.c.tries + 1
+    return _which(moving(event)).values(values)
+
+
+_CHANGE: Final[dict[DeliveryEvent, Prepared]] = {
+    event: Prepared(_which(moving(event))) for event in DeliveryEvent if event is not DeliveryEvent.SEND
+}
+_FINISH: Final[dict[DeliveryEvent, Prepared]] = {
+    event: Prepared(_finishing(event))
+    for event in (DeliveryEvent.DELIVER, DeliveryEvent.FAIL, DeliveryEvent.REFUSE, DeliveryEvent.LOSE)
+}
+_START: Final = Prepared(
+    _which(moving(DeliveryEvent.SEND)).values(sent_at=bindparam("at"), worker=bindparam("worker"), not_before=None)
+)
+_VERSION_LEFT: Final = Prepared(
+    update(document_version)
+    .where(
+        document_version.c.id
+        == select(delivery.c.version_id).where(delivery.c.id == bindparam("which")).scalar_subquery(),
+        document_version.c.state != VersionState.HANDED_OVER.value,
+    )
+    .values(state=VersionState.HANDED_OVER.value, handed_over_at=bindparam("at"))
+)
+_SUPERSEDE: Final = Prepared(
+    moving(DeliveryEvent.CANCEL).where(
+        one_of(delivery.c.state, sorted(NOT_LEFT)),
+        delivery.c.series_id == bindparam("series"),
+        delivery.c.destination == bindparam("destination"),
+        delivery.c.id < bindparam("newer"),
+        one_of(delivery.c.operation, BRINGS),
+    )
+)
+_OVERTAKE: Final = Prepared(
+    _which(moving(DeliveryEvent.CANCEL)).where(
+        one_of(delivery.c.operation, BRINGS),
+        select(_newer.c.id)
+        .where(
+            _newer.c.series_id == delivery.c.series_id,
+            _newer.c.destination == delivery.c.destination,
+            _newer.c.id > delivery.c.id,
+            one_of(_newer.c.state, sorted(NOT_LEFT)),
+            one_of(_newer.c.operation, BRINGS),
+        )
+        .exists(),
+    )
+)
+
+
+def change(connection: Connection, delivery_id: int, event: DeliveryEvent, cause: str, who: str, at: datetime) -> bool:
+    """Applies an event; False when the state of the delivery does not know it."""
+    changed = _CHANGE[event].run(connection, which=delivery_id, cause=cause, who=who, at=at) == 1
+    if changed and event is DeliveryEvent.DELIVER:
+        _VERSION_LEFT.run(connection, which=delivery_id, at=at)
+    return changed
+
+
+def start(connection: Connection, delivery_id: int, worker: str, at: datetime) -> bool:
+    """ready → sending; False when it is not ready."""
+    return _START.run(connection, which=delivery_id, cause="", who="", at=at, worker=worker) == 1
+
+
+def finish(
+    connection: Connection,
+    delivery_id: int,
+    event: DeliveryEvent,
+    at: datetime,
+    *,
+    cause: str,
+    who: str,
+    not_before: datetime | None,
+    reference: str,
+) -> DeliveryState | None:
+    """Applies the end of a try; the state that follows, None when the state of the delivery does not know the event.
+
+    A failed delivery that a newer version overtook meanwhile is cancelled.
+    """
+    ended = _FINISH[event].run(
+        connection, which=delivery_id, cause=cause, who=who, at=at, not_before=not_before, reference=reference
+    )
+    if ended == 0:
+        return None
+    if event is DeliveryEvent.DELIVER:
+        _VERSION_LEFT.run(connection, which=delivery_id, at=at)
+    if event is DeliveryEvent.FAIL and _OVERTAKE.run(
+        connection, which=delivery_id, cause=SUPERSEDED, who=_NOBODY, at=at
+    ):
+        return DeliveryState.CANCELLED
+    return target(event)
+
+
+def supersede(connection: Connection, series_id: int, destination: str, newer: int, at: datetime) -> int:
+    """Cancels what an earlier delivery of a series was still to bring to this destination; how many."""
+    return _SUPERSEDE.run(
+        connection, series=series_id, destination=destination, newer=newer, cause=SUPERSEDED, who=_NOBODY, at=at
+    )
+
+
+def discard(connection: Connection, run_id: str, at: datetime) -> int:
+    """Cancels the deliveries of a run that have not left; how many."""
+    cancelled = connection.execute(
+        moving(DeliveryEvent.CANCEL).where(delivery.c.run_id == run_id, one_of(delivery.c.state, sorted(NOT_LEFT))),
+        {"cause": DISCARDED, "who": _NOBODY, "at": at},
+    )
+    return cancelled.rowcount
+
+
+def revive(connection: Connection, run_id: str, at: datetime) -> int:
+    """Plans again what the discarded versions of a run had superseded, unless something newer stands; how many."""
+    later = document_version.alias("later")
+    discarded = select(document_version.c.series_id).where(
+        document_version.c.run_id == run_id, document_version.c.state == VersionState.DISCARDED.value
+    )
+    newer = (
+        select(_newer.c.id)
+        .join_from(_newer, later, _newer.c.version_id == later.c.id)
+        .where(
+            _newer.c.series_id == delivery.c.series_id,
+            _newer.c.destination == delivery.c.destination,
+            _newer.c.id > delivery.c.id,
+            later.c.state != VersionState.DISCARDED.value,
+        )
+        .exists()
+    )
+    its_version = (
+        select(document_version.c.state).where(document_version.c.id == delivery.c.version_id).scalar_subquery()
+    )
+    revived = connection.execute(
+        moving(DeliveryEvent.REPLAY).where(
+            delivery.c.state == DeliveryState.CANCELLED.value,
+            delivery.c.cause == SUPERSEDED,
+            delivery.c.series_id.in_(discarded),
+            its_version != VersionState.DISCARDED.value,
+            ~newer,
+        ),
+        {"cause": "", "who": "", "at": at},
+    )
+    return revived.rowcount

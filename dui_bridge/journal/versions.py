@@ -1,0 +1,141 @@
+"""Series and their versions: what is known of a document, and what is recorded of a new version before it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from dui_bridge.journal import dossiers
+from dui_bridge.journal.access import Access
+from dui_bridge.journal.keys import blind
+from dui_bridge.journal.payloads import Payloads
+from dui_bridge.journal.queries import deliveries, transitions
+from dui_bridge.journal.queries import versions as queries
+from dui_bridge.journal.queries.prepared import Row
+from dui_bridge.journal.records import (
+    Conflict,
+    DossierEntry,
+    Fingerprints,
+    Json,
+    KnownSeries,
+    PlannedDelivery,
+    SeriesKey,
+)
+from dui_bridge.model.exchange import BuiltDocument, DocumentIds
+
+
+class Versions:
+    """What the journal knows of documents. Every method may raise a `JournalUnusable`."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def series_for(self, key: SeriesKey) -> KnownSeries | Conflict | None:
+        """As `Journal.series_for`."""
+        doc_key, usager_key = self._digests(key)
+        with self._access.reading() as connection:
+            row = queries.series_row(connection, key.source, key.kind.value, doc_key)
+            known = None if row is None else queries.known_series(connection, row)
+        if row is None or known is None:
+            return None
+        if row["usager_key"] != usager_key:
+            return Conflict(set_id=known.set_id, latest_built_at=known.latest.built_at)
+        return known
+
+    def record(
+        self,
+        run: str,
+        key: SeriesKey,
+        built: BuiltDocument,
+        *,
+        fingerprints: Fingerprints,
+        dossier: DossierEntry,
+        facts: Mapping[str, Json],
+        deliveries: Sequence[PlannedDelivery],
+        at: datetime,
+    ) -> int:
+        """As `Journal.record_version`."""
+        with self._access.writing() as connection:
+            doc_key, usager_key = self._digests(key)
+            row = queries.series_row(connection, key.source, key.kind.value, doc_key)
+            known = None if row is None else queries.known_series(connection, row)
+            if not _follows(row, known, usager_key, built.ids):
+                raise self._access.overtaken()
+            of_dossier = dossiers.ensure(connection, self._access.vault, dossier, usager_key, at)
+            series_id = int(row["id"]) if row is not None else _add_series(connection, key, doc_key, usager_key, built)
+            payloads = Payloads(self._access, connection, of_dossier, at)
+            version_id = queries.add_version(
+                connection,
+                built,
+                fingerprints,
+                at,
+                series_id=series_id,
+                dossier_id=of_dossier.id,
+                run=run,
+                facts=of_dossier.key.seal_json(facts_place(built.ids.unique_id), facts),
+                cda_id=payloads.add("cda", built.data, built.sha256),
+                pdf_id=None if built.pdf is None else payloads.add("pdf", built.pdf),
+            )
+            version = {
+                "id": version_id,
+                "series_id": series_id,
+                "dossier_id": of_dossier.id,
+                "run_id": run,
+                "source": key.source,
+                "finess": built.document.finess,
+            }
+            for planned in deliveries:
+                self._plan(connection, version, planned, at, first=known is None)
+            return version_id
+
+    def refresh_raw(self, raw: Mapping[str, Mapping[str, str]]) -> None:
+        """As `Journal.refresh_raw`."""
+        if not raw:
+            return
+        with self._access.writing() as connection:
+            for unique_id, parts in raw.items():
+                queries.set_raw_parts(connection, unique_id, parts)
+
+    def _plan(self, connection: Connection, version: Row, planned: PlannedDelivery, at: datetime, first: bool) -> None:
+        added = deliveries.add(
+            connection, version, planned.destination, planned.operation, urgent=planned.urgent, task_id=None, at=at
+        )
+        if not first:
+            transitions.supersede(connection, version["series_id"], planned.destination, added, at)
+
+    def _digests(self, key: SeriesKey) -> tuple[str, str]:
+        return (
+            blind(self._access.key, "document", key.doc_key),
+            dossiers.usager_digest(self._access.key, key.usager_key),
+        )
+
+
+def facts_place(unique_id: str) -> str:
+    """Where the sealed facts of a version stand."""
+    return f"document_version:facts:{unique_id}"
+
+
+def _follows(row: Row | None, known: KnownSeries | None, usager_key: str, ids: DocumentIds) -> bool:
+    if row is not None and (row["set_id"] != ids.set_id or row["usager_key"] != usager_key):
+        return False
+    version = known.latest.ids.version if known is not None else 0
+    replaces = known.handed_over.ids.unique_id if known is not None and known.handed_over is not None else None
+    return ids.version == version + 1 and ids.replaces == replaces
+
+
+def _add_series(connection: Connection, key: SeriesKey, doc_key: str, usager_key: str, built: BuiltDocument) -> int:
+    return queries.add_series(
+        connection,
+        {
+            "site": key.site,
+            "source": key.source,
+            "kind": key.kind.value,
+            "doc_key": doc_key,
+            "usager_key": usager_key,
+            "finess": built.document.finess,
+            "generation": 1,
+            "set_id": built.ids.set_id,
+        },
+    )

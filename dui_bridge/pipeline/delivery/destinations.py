@@ -1,0 +1,82 @@
+"""The kinds of destination that are installed, found by entry points, and those of a site, opened.
+
+A vendor ships its own kind as a separate package: nothing changes here. An entry point whose module has the two
+functions of `DestinationKind` is a destination, and its name is the `kind` in a site file. Stand-ins have their own
+group, and only the sandbox profile opens them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Final, Protocol, runtime_checkable
+
+from dui_bridge.connectors.ports import Destination
+from dui_bridge.findings import Rule
+from dui_bridge.model.exchange import Channel
+from dui_bridge.model.profile import Profile
+from dui_bridge.pipeline.delivery.rules import NOT_CONFIGURED, NOT_INSTALLED, SANDBOX_ONLY
+from dui_bridge.site.declaration import DestinationSettings
+from dui_bridge.site.settings import Site
+
+CONNECTORS: Final = "dui_bridge.connectors"
+SANDBOXES: Final = "dui_bridge.sandboxes"
+
+
+@runtime_checkable
+class DestinationKind(Protocol):
+    """The module of a kind of destination. Settings are its own business."""
+
+    def open_destination(self, settings: Any, source: str) -> Destination:
+        """The destination for one source. It touches nothing before its first use."""
+
+    def channel_of(self, settings: Any) -> Channel:
+        """By what right something reaches it."""
+
+
+@dataclass(frozen=True)
+class OpenDestination:
+    """A destination of the site that can be spoken to."""
+
+    name: str
+    kind: str
+    channel: Channel
+    settings: DestinationSettings
+    module: DestinationKind
+
+    def for_source(self, source: str) -> Destination:
+        """A new object for what comes from a source: to be used in one thread at a time."""
+        return self.module.open_destination(self.settings, source)
+
+
+def open_destinations(site: Site) -> dict[str, OpenDestination]:
+    """Those that can be spoken to, by name, in the order of the site file; for the others see `closed`."""
+    found = {}
+    for name, settings in site.destinations.items():
+        if closed(site, name) is None:
+            module = _module(settings.kind)
+            found[name] = OpenDestination(name, settings.kind, module.channel_of(settings), settings, module)
+    return found
+
+
+def closed(site: Site, name: str) -> Rule | None:
+    """Why a destination cannot be spoken to at all, or None."""
+    settings = site.destinations.get(name)
+    if settings is None:
+        return NOT_CONFIGURED
+    if settings.kind in _points(SANDBOXES):
+        return None if site.profile is Profile.SANDBOX else SANDBOX_ONLY
+    if settings.kind not in _points(CONNECTORS) or not isinstance(_module(settings.kind), DestinationKind):
+        return NOT_INSTALLED
+    return None
+
+
+@cache
+def _module(kind: str) -> Any:
+    return (_points(CONNECTORS) | _points(SANDBOXES))[kind].load()
+
+
+@cache
+def _points(group: str) -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=group)}

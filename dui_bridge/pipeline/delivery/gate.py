@@ -1,0 +1,104 @@
+"""Where policy meets the journal: what persons decided and declared becomes the circumstances of a ruling."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from dui_bridge.journal.baselines import EVERY
+from dui_bridge.journal.control_records import KnownHold
+from dui_bridge.journal.records import DeliveryCase, KnownDelivery
+from dui_bridge.journal.store import Journal
+from dui_bridge.model.exchange import Channel
+from dui_bridge.pipeline.delivery.destinations import closed, open_destinations
+from dui_bridge.pipeline.delivery.rules import NOT_CONFIGURED
+from dui_bridge.pipeline.policy.chain import Ruling, Verdict, decide
+from dui_bridge.pipeline.policy.checks import Circumstances, DestinationFacts
+from dui_bridge.pipeline.policy.defaults import Establishment, PolicyRules
+from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts, domain_of
+from dui_bridge.site.settings import Site
+
+_LOOK_AGAIN: Final = timedelta(seconds=1)
+"""How soon a hold or a declaration that a person adds counts for what has not left."""
+_BACKFILL: Final = "backfill"
+
+
+class Gate:
+    """Asks policy about deliveries. One object, one thread; holds, declarations and baselines are read again every
+    second.
+
+    Args:
+        rules: the defaults with what the site's policy files add.
+    """
+
+    def __init__(self, site: Site, journal: Journal, rules: PolicyRules) -> None:
+        self._journal, self._rules = journal, rules
+        self._closed = {name: rule for name in site.destinations if (rule := closed(site, name)) is not None}
+        self._destinations = {
+            opened.name: DestinationFacts(
+                opened.name,
+                opened.kind,
+                opened.channel,
+                date.fromisoformat(opened.settings.start) if opened.settings.start is not None else None,
+                {kind.value: how for kind, how in opened.settings.types.items()},
+            )
+            for opened in open_destinations(site).values()
+        }
+        self._zones = {one.finess: one.timezone for one in site.establishments}
+        self._establishments = {
+            one.finess: Establishment(one.finess, one.category, domain_of(one.category)) for one in site.establishments
+        }
+        self._read_at: datetime | None = None
+        self._holds: list[KnownHold] = []
+        self._baselines: dict[str, date] = {}
+        self._informed: dict[tuple[str, Channel], list[date]] = {}
+        self._backfills: dict[int, bool] = {}
+
+    def ruling(self, case: DeliveryCase, now: datetime) -> Ruling:
+        """What policy says of a delivery now. `now` is aware."""
+        delivery = case.delivery
+        destination = self._destinations.get(delivery.destination)
+        if destination is None:
+            return Ruling(Verdict.HOLD, self._closed.get(delivery.destination, NOT_CONFIGURED), {}, ())
+        if self._read_at is None or not timedelta(0) <= now - self._read_at < _LOOK_AGAIN:
+            self._read(now)
+        today = now.astimezone(self._zones.get(delivery.finess)).date()
+        informed = self._informed.get((delivery.finess, destination.channel), [])
+        circumstances = Circumstances(
+            today=today,
+            destination=destination,
+            establishment=self._establishments.get(delivery.finess),
+            source=delivery.source,
+            dossier_id=delivery.dossier_id,
+            series_id=delivery.series_id,
+            holds=self._holds,
+            decision=self._journal.decisions.decision(delivery.version_id, delivery.destination),
+            # The latest reaches most: a declaration does not cover who came after it.
+            informed_on=max((day for day in informed if day <= today), default=None),
+            run_held=case.held,
+            baseline=self._baseline(delivery.destination),
+            backfill=self._is_backfill(delivery),
+        )
+        usager, document = UsagerFacts.from_json(case.usager), DocumentFacts.from_json(case.document)
+        return decide(usager, document, circumstances, self._rules)
+
+    def _read(self, now: datetime) -> None:
+        self._holds = self._journal.decisions.holds(now)
+        self._informed = {}
+        for one in self._journal.decisions.informations():
+            self._informed.setdefault((one.finess, one.channel), []).append(one.day)
+        self._baselines = self._journal.baselines.all()
+        self._read_at = now
+
+    def _baseline(self, destination: str) -> date | None:
+        """The later of its own and the one of every destination: before either, everything is known."""
+        days = [self._baselines[name] for name in (destination, EVERY) if name in self._baselines]
+        return max(days, default=None)
+
+    def _is_backfill(self, delivery: KnownDelivery) -> bool:
+        if delivery.task is None:
+            return False
+        if delivery.task not in self._backfills:
+            task = self._journal.tasks.get(delivery.task)
+            self._backfills[delivery.task] = task is not None and task.kind == _BACKFILL
+        return self._backfills[delivery.task]

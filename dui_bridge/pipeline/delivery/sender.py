@@ -1,0 +1,104 @@
+"""One delivery and its destination: what is sent, what is asked, and what that makes of the delivery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dui_bridge.connectors.ports import Destination, Prepared
+from dui_bridge.errors import DuiBridgeError
+from dui_bridge.journal.records import Sendable
+from dui_bridge.model.exchange import Answer
+from dui_bridge.pipeline.delivery import answers, rules
+from dui_bridge.pipeline.delivery.answers import INTERRUPTED_TRY, Verdict
+from dui_bridge.pipeline.delivery.destinations import OpenDestination
+from dui_bridge.pipeline.delivery.points import reached
+from dui_bridge.pipeline.delivery.retries import Family, family_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of speaking to a destination.
+
+    Args:
+        verdict: None: it may be there, and the destination could not be asked now.
+        trouble: what the destination raised; None when it answered.
+        lost: what made it be asked for, when `verdict` is None.
+    """
+
+    verdict: Verdict | None
+    trouble: DuiBridgeError | None = None
+    lost: str = ""
+
+
+class Sender:
+    """Speaks to one destination, with one object for each source."""
+
+    def __init__(self, destination: OpenDestination) -> None:
+        self._destination = destination
+        self._opened: dict[str, Destination] = {}
+
+    def send(self, sendable: Sendable, *, last: bool, down: bool, restored: bool = False) -> Sent:
+        """Sends it. What may have been taken by an earlier try is asked for before.
+
+        Args:
+            last: no try is left.
+            down: the destination was known not to answer before this try.
+            restored: it may have left before the journal was put back.
+        """
+        delivery = sendable.case.delivery
+        destination, prepared = self._prepared(sendable)
+        if restored:
+            asked = self.ask_restored(sendable)
+            if asked.verdict is None or asked.verdict.cause != rules.NOT_THERE.id:
+                return asked
+        elif delivery.cause == rules.NOT_THERE.id:
+            # When it was asked for, the destination may still have been busy taking it.
+            asked = _ask(destination, prepared, code="", interrupted=True, last=False)
+            if asked.verdict is None or asked.verdict.cause != rules.NOT_THERE.id:
+                return asked
+        try:
+            reached("send.before")
+            outcome = destination.send(prepared)
+            reached("send.after")
+        except DuiBridgeError as error:
+            if family_of(error) is not Family.LOST:
+                return Sent(answers.failed(error, last=last, down=down), error)
+            asked = _ask(destination, prepared, code=error.code, interrupted=False, last=last)
+            return Sent(asked.verdict, asked.trouble or error, asked.lost)
+        return Sent(answers.told(outcome))
+
+    def ask(self, sendable: Sendable, *, lost: str, last: bool) -> Sent:
+        """Asks for what was being sent. `lost`: what made the answer be lost; empty when the process died."""
+        destination, prepared = self._prepared(sendable)
+        return _ask(destination, prepared, code=lost, interrupted=not lost, last=last)
+
+    def ask_restored(self, sendable: Sendable) -> Sent:
+        """Asks for what may have left before the journal was put back."""
+        destination, prepared = self._prepared(sendable)
+        asked = _ask(destination, prepared, code="", interrupted=True, last=False)
+        if asked.verdict is not None and asked.verdict.cause == rules.INTERRUPTED.id:
+            return Sent(answers.lost(rules.RESTORED, INTERRUPTED_TRY, ""))
+        return asked
+
+    def _prepared(self, sendable: Sendable) -> tuple[Destination, Prepared]:
+        source = sendable.case.delivery.source
+        destination = self._opened.get(source)
+        if destination is None:
+            destination = self._opened[source] = self._destination.for_source(source)
+        return destination, destination.prepare(sendable.built)
+
+
+def _ask(destination: Destination, prepared: Prepared, *, code: str, interrupted: bool, last: bool) -> Sent:
+    try:
+        reached("ask.before")
+        outcome = destination.resolve(prepared)
+        reached("ask.after")
+    except DuiBridgeError as error:
+        return Sent(None, error, code)
+    if outcome is None:
+        if interrupted:
+            return Sent(answers.lost(rules.INTERRUPTED, INTERRUPTED_TRY, code))
+        return Sent(answers.lost(rules.LOST, Family.LOST, code))
+    if outcome.answer is Answer.ABSENT:
+        return Sent(answers.never_left() if interrupted else answers.absent(code, last=last))
+    return Sent(answers.told(outcome))

@@ -1,0 +1,392 @@
+"""A whole pass on a site: policy is asked, then every destination is served, each on its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from delivery_world import AT, KEY, built
+
+from dui_bridge.errors import ServiceUnreachable
+from dui_bridge.journal.control_records import Verdict
+from dui_bridge.journal.records import DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
+from dui_bridge.journal.store import Journal
+from dui_bridge.model.accompagnement import TypeDocument
+from dui_bridge.model.exchange import Channel, DocumentIds, Operation
+from dui_bridge.model.profile import Profile
+from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunEvent
+from dui_bridge.pipeline.delivery.deliver import Delivered, deliver
+from dui_bridge.pipeline.delivery.destinations import DestinationKind, closed, open_destinations
+from dui_bridge.pipeline.delivery.gate import Gate
+from dui_bridge.pipeline.delivery.plan import NEW, Planned, plan
+from dui_bridge.pipeline.delivery.worker import Tools
+from dui_bridge.pipeline.policy.declaration import default_rules
+from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts
+from dui_bridge.pipeline.sources import installed
+from dui_bridge.sandbox.dummy import Counts, DummyStore, expected
+from dui_bridge.site.settings import Site, load_site
+
+FINESS = "010000024"
+USAGER = UsagerFacts(
+    anonymous=False,
+    birth_date="1990-01-01",
+    opposition_dmp=False,
+    information_dmp=True,
+    ins_qualified=True,
+    entry_date=date(2020, 1, 1),
+)
+DOCUMENT = DocumentFacts(
+    type="projet_personnalise",
+    dated=date(2026, 10, 1),
+    signed_on=date(2026, 10, 1),
+    signed_by="direction",
+    in_force=True,
+    author_rpps=True,
+    with_ins=True,
+)
+
+
+def site_with(folder: Path, destinations: Mapping[str, object], profile: str = "sandbox") -> Site:
+    (folder / "master.key").write_text(KEY.hex())
+    (folder / "master.key").chmod(0o600)
+    (folder / "bridge.yaml").write_text(
+        json.dumps(
+            {
+                "site": "les-tilleuls",
+                "profile": profile,
+                "data": "data",
+                "master_key": {"file": "master.key"},
+                "establishments": [{"finess": FINESS, "name": "IME Les Tilleuls", "category": "IME"}],
+                "destinations": destinations,
+            }
+        )
+    )
+    return load_site(folder / "bridge.yaml")
+
+
+def ids(number: int) -> DocumentIds:
+    return DocumentIds(f"2.25.{number}", f"2.25.9{number}", 1)
+
+
+class Filled:
+    """A journal in which documents wait for some destinations."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.number = 0
+
+    def add(
+        self,
+        *destinations: str,
+        count: int = 1,
+        usager: UsagerFacts = USAGER,
+        end: tuple[RunEvent, str] | None = (RunEvent.END, ""),
+    ) -> list[str]:
+        """Makes a run that records so many documents and ends so; None: it is still under way."""
+        run = f"r{self.number}"
+        self.journal.start_run(run, "atlas", "export", {"bridge": "0.1"}, AT)
+        names = []
+        for _ in range(count):
+            self.number += 1
+            number, key = self.number, f"{self.number}"
+            self.journal.record_version(
+                run,
+                SeriesKey("les-tilleuls", "atlas", TypeDocument.PROJET_PERSONNALISE, f"P{key}", f"U{key}"),
+                built(ids(number)),
+                fingerprints=Fingerprints({"plans": key}, key),
+                dossier=DossierEntry("atlas", f"U{key}", key, FINESS, _json(usager), {}),
+                facts=_json(DOCUMENT),
+                deliveries=[PlannedDelivery(name, Operation.DEPOSIT, False) for name in destinations],
+                at=AT,
+            )
+            names.append(f"2.25.{number}")
+        if end is not None:
+            self.journal.end_run(run, end[0], {}, AT, cause=end[1])
+        return names
+
+    def states(self, destination: str) -> dict[str, tuple[DeliveryState, str]]:
+        cases = self.journal.deliveries.cases(destination, tuple(DeliveryState), limit=10_000)
+        return {case.delivery.unique_id: (case.delivery.state, case.delivery.cause) for case in cases}
+
+
+def _json(facts: UsagerFacts | DocumentFacts) -> dict[str, object]:
+    return json.loads(json.dumps(facts.to_json()))
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Iterator[Filled]:
+    with Journal.open(tmp_path / "data", KEY) as journal:
+        yield Filled(journal)
+
+
+def run(site: Site, filled: Filled, now: datetime = AT, **given: object) -> Delivered:
+    tools = Tools(clock=lambda: now, patience=0.0)
+    return deliver(site, filled.journal, default_rules(), tools, **given)
+
+
+# --- destinations
+
+
+def test_destinations_and_sources_are_told_apart_in_the_same_group(tmp_path: Path) -> None:
+    site = site_with(tmp_path, {"documents": {"kind": "file", "path": "out"}})
+
+    opened = open_destinations(site)["documents"]
+
+    assert isinstance(opened.module, DestinationKind)
+    assert opened.channel is Channel.LOCAL
+    assert opened.for_source("atlas") is not opened.for_source("atlas")
+    assert "file" not in installed()
+    assert list(installed()) == ["csv", "json", "rest", "sql", "xml"]
+
+
+def test_a_stand_in_is_opened_in_the_sandbox_only(tmp_path: Path) -> None:
+    site = site_with(tmp_path, {"rehearsal": {"kind": "dummy", "path": "dummy.sqlite", "plays": "dmp"}})
+
+    assert open_destinations(site)["rehearsal"].channel is Channel.DMP
+    for profile in (Profile.QUALIFICATION, Profile.PRODUCTION):
+        other = replace(site, profile=profile)
+        assert open_destinations(other) == {}
+        rule = closed(other, "rehearsal")
+        assert rule is not None
+        assert rule.id == "DLV-003"
+
+
+def test_what_cannot_be_spoken_to_blocks_with_the_reason(tmp_path: Path, filled: Filled) -> None:
+    site = site_with(tmp_path, {"mssante": {"host": "mss.example.org"}})
+    filled.add("mssante", "gone")
+
+    passed = run(site, filled)
+
+    assert passed.worked == {}
+    assert filled.states("mssante") == {"2.25.1": (DeliveryState.BLOCKED, "DLV-002")}
+    assert filled.states("gone") == {"2.25.1": (DeliveryState.BLOCKED, "DLV-001")}
+
+
+# --- a pass
+
+
+def test_a_document_goes_to_all_its_destinations_once(tmp_path: Path, filled: Filled) -> None:
+    site = site_with(
+        tmp_path,
+        {"documents": {"kind": "file", "path": "out"}, "rehearsal": {"kind": "dummy", "path": "dummy.sqlite"}},
+    )
+    filled.add("documents", "rehearsal", count=3)
+
+    passed, again = run(site, filled), run(site, filled)
+
+    assert passed.planned == Planned(ready=6)
+    assert passed.delivered == 6
+    assert again.delivered == 0
+    assert len(list((tmp_path / "out" / "atlas").glob("*.xml"))) == 3
+    assert DummyStore(tmp_path / "dummy.sqlite").counts() == Counts(taken=3, duplicates=0, sends=3)
+
+
+def test_one_that_is_down_does_not_stop_another(tmp_path: Path, filled: Filled) -> None:
+    site = site_with(
+        tmp_path,
+        {
+            "down": {"kind": "dummy", "path": "down.sqlite", "down": True},
+            "up": {"kind": "dummy", "path": "up.sqlite"},
+        },
+    )
+    filled.add("down", "up", count=10)
+
+    passed = run(site, filled)
+
+    assert passed.worked["up"].delivered == 10
+    assert passed.worked["down"].delivered == 0
+    assert isinstance(passed.errors["down"], ServiceUnreachable)
+    assert list(passed.errors) == ["down"]
+    assert {state for state, _ in filled.states("down").values()} == {DeliveryState.READY}
+
+
+def test_only_the_destination_that_is_named_is_served(tmp_path: Path, filled: Filled) -> None:
+    site = site_with(tmp_path, {"a": {"kind": "dummy", "path": "a.sqlite"}, "b": {"kind": "dummy", "path": "b.sqlite"}})
+    filled.add("a", "b")
+
+    passed = run(site, filled, only="b")
+
+    assert (list(passed.worked), passed.delivered) == (["b"], 1)
+    assert filled.states("a") == {"2.25.1": (DeliveryState.PLANNED, "")}
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_with_every_failure_at_once_the_counts_are_those_foretold(tmp_path: Path, filled: Filled, asked: bool) -> None:
+    site = site_with(
+        tmp_path,
+        {
+            "rehearsal": {
+                "kind": "dummy",
+                "path": "dummy.sqlite",
+                "transient": "20%",
+                "permanent": "5%",
+                "cut_before": "3%",
+                "cut_after": "3%",
+                "wrong": "2%",
+                "retries": 2,
+                "asked": asked,
+            }
+        },
+    )
+    names = filled.add("rehearsal", count=250)
+    now = [AT]
+
+    def wait(seconds: float) -> None:
+        now[0] += timedelta(seconds=seconds)
+
+    tools = Tools(clock=lambda: now[0], sleep=wait, patience=3600, random=lambda: 0.5)
+
+    passed = deliver(site, filled.journal, default_rules(), tools)
+
+    told = expected(site.destinations["rehearsal"], names, 2)
+    ends = list(filled.states("rehearsal").values())
+    assert ends.count((DeliveryState.DELIVERED, "")) == passed.delivered == told.delivered
+    assert ends.count((DeliveryState.REFUSED, "DMY-002")) == told.refused
+    assert ends.count((DeliveryState.REFUSED, "DLV-004")) == told.gave_up
+    assert ends.count((DeliveryState.DOUBTFUL, "DLV-005")) == told.doubtful
+    assert told.delivered + told.refused + told.gave_up + told.doubtful == 250
+    assert DummyStore(tmp_path / "dummy.sqlite").counts() == Counts(told.taken, 0, told.sends)
+    assert told.gave_up > 0
+
+
+# --- policy and journal
+
+
+def gate_of(site: Site, filled: Filled) -> Gate:
+    return Gate(site, filled.journal, default_rules())
+
+
+def cause(gate: Gate, filled: Filled, now: datetime = AT) -> str:
+    [case] = filled.journal.deliveries.cases(states=tuple(DeliveryState))
+    return gate.ruling(case, now).cause
+
+
+@pytest.fixture
+def dmp(tmp_path: Path) -> Site:
+    given = {"kind": "dummy", "path": "d.sqlite", "plays": "dmp", "start": "2026-01-01"}
+    return site_with(tmp_path, {"dmp-rehearsal": {**given, "types": {"projet_personnalise": "auto"}}})
+
+
+def test_a_hold_counts_within_a_second_and_no_longer_than_it_lasts(dmp: Site, filled: Filled) -> None:
+    filled.add("dmp-rehearsal")
+    gate, decisions = gate_of(dmp, filled), filled.journal.decisions
+    before = cause(gate, filled)
+
+    hold = decisions.hold(reason="enquête", by="x", until=None, at=AT, finess=FINESS)
+    while_held = cause(gate, filled, AT + timedelta(seconds=1))
+    decisions.release(hold, "x", AT)
+
+    assert (before, while_held) == ("POL-001", "POL-003")
+    assert cause(gate, filled, AT + timedelta(seconds=2)) == "POL-001"
+
+
+def test_a_clock_that_went_back_does_not_hide_a_hold(dmp: Site, filled: Filled) -> None:
+    filled.add("dmp-rehearsal")
+    gate = gate_of(dmp, filled)
+    cause(gate, filled)
+
+    filled.journal.decisions.hold(reason="", by="x", until=None, at=AT - timedelta(hours=1))
+
+    assert cause(gate, filled, AT - timedelta(hours=1)) == "POL-003"
+
+
+def test_what_a_held_run_made_waits(dmp: Site, filled: Filled) -> None:
+    filled.add("dmp-rehearsal", end=(RunEvent.HOLD, "PIP-031"))
+
+    assert cause(gate_of(dmp, filled), filled) == "POL-002"
+
+
+def test_what_a_run_under_way_made_is_not_ruled_on_before_its_end(dmp: Site, filled: Filled) -> None:
+    filled.add("dmp-rehearsal", end=None)
+
+    during = plan(filled.journal, gate_of(dmp, filled), AT)
+    filled.journal.end_run("r0", RunEvent.HOLD, {}, AT, cause="PIP-031")
+
+    assert during == Planned(too_early=1)
+    assert plan(filled.journal, gate_of(dmp, filled), AT) == Planned(blocked=1)
+
+
+def test_a_refusal_of_a_person_counts_for_its_version(dmp: Site, filled: Filled) -> None:
+    filled.add("dmp-rehearsal")
+    [case] = filled.journal.deliveries.cases()
+    gate = gate_of(dmp, filled)
+
+    filled.journal.decisions.decide(case.delivery.version_id, "dmp-rehearsal", Verdict.REFUSE, "x", "", AT)
+
+    refused = gate.ruling(case, AT)
+    assert (refused.allows, refused.cause) == (False, "POL-014")
+
+
+def test_a_declared_information_counts_for_its_establishment_and_channel(dmp: Site, filled: Filled) -> None:
+    filled.add("dmp-rehearsal", usager=replace(USAGER, information_dmp=None))
+    blank = cause(gate_of(dmp, filled), filled)
+    inform = filled.journal.decisions.inform
+
+    inform(FINESS, Channel.MSSANTE_PRO, date(2021, 1, 1), "x", "courrier", AT)
+    inform("630000032", Channel.DMP, date(2021, 1, 1), "x", "courrier", AT)
+    elsewhere = cause(gate_of(dmp, filled), filled)
+    for day in (date(2019, 1, 1), date(2021, 1, 1), date(2030, 1, 1)):
+        inform(FINESS, Channel.DMP, day, "x", "courrier", AT)
+
+    assert blank == elsewhere != "POL-001"
+    assert cause(gate_of(dmp, filled), filled) == "POL-001"
+
+
+def test_before_the_baseline_only_a_backfill_leaves(dmp: Site, filled: Filled) -> None:
+    filled.add("dmp-rehearsal")
+    filled.journal.baselines.put("dmp-rehearsal", date(2026, 11, 1))
+    filled.journal.baselines.put(None, date(2020, 1, 1))
+    gate = gate_of(dmp, filled)
+    [case] = filled.journal.deliveries.cases()
+    task = filled.journal.tasks.add("backfill", {}, "x", AT)
+    replay = filled.journal.tasks.add("replay", {}, "x", AT)
+
+    causes = [
+        gate.ruling(replace(case, delivery=replace(case.delivery, task=of)), AT).cause for of in (None, replay, task)
+    ]
+
+    assert causes == ["POL-007", "POL-007", "POL-001"]
+
+
+def test_what_stays_blocked_keeps_since_when_and_leaves_when_the_cause_is_gone(dmp: Site, filled: Filled) -> None:
+    filled.add("dmp-rehearsal")
+    journal, gate = filled.journal, gate_of(dmp, filled)
+    hold = journal.decisions.hold(reason="", by="x", until=None, at=AT)
+
+    first = plan(journal, gate, AT)
+    second = plan(journal, gate, AT + timedelta(days=1))
+    [case] = journal.deliveries.cases()
+    journal.decisions.release(hold, "x", AT)
+    new_only = plan(journal, gate, AT + timedelta(days=2), states=NEW)
+    third = plan(journal, gate, AT + timedelta(days=2))
+
+    assert (first, second) == (Planned(blocked=1), Planned(unchanged=1))
+    assert case.delivery.since == AT
+    assert (new_only, third) == (Planned(), Planned(ready=1))
+
+
+def test_every_page_is_ruled_on(dmp: Site, filled: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dui_bridge.pipeline.delivery.plan._PAGE", 3)
+    filled.add("dmp-rehearsal", count=7)
+
+    assert plan(filled.journal, gate_of(dmp, filled), AT) == Planned(ready=7)
+
+
+def test_a_newly_blocked_delivery_is_told(dmp: Site, filled: Filled) -> None:
+    filled.add("dmp-rehearsal", count=2)
+    filled.journal.decisions.hold(reason="", by="x", until=None, at=AT)
+    told: list[tuple[str, DeliveryEvent, str]] = []
+
+    for day in (0, 1):
+        plan(
+            filled.journal,
+            gate_of(dmp, filled),
+            AT + timedelta(days=day),
+            on_settled=lambda case, event, finished: told.append((case.delivery.unique_id, event, finished.cause)),
+        )
+
+    assert told == [(f"2.25.{number}", DeliveryEvent.BLOCK, "POL-003") for number in (1, 2)]
