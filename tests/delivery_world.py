@@ -138,7 +138,6 @@ class World:
     clock: Clock = field(default_factory=Clock)
     gate: Gatekeeper = field(default_factory=Gatekeeper)
     steps: Told = field(default_factory=Told)
-    settled: list[tuple[str, str, str]] = field(default_factory=list)
     made: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -151,9 +150,6 @@ class World:
             patience=0.0,
             sleep=self.clock.sleep,
             steps=self.steps,
-            on_settled=lambda case, event, finished: self.settled.append(
-                (case.delivery.unique_id, event.value, finished.cause)
-            ),
         )
         return replace(tools, **changes)
 

@@ -140,6 +140,11 @@ class Deliveries:
                 raise self._access.overtaken()
             return queries.add(connection, version, destination, operation, urgent=urgent, task_id=task, at=at)
 
+    def next_time(self, destination: str, now: datetime, only: Collection[int] | None = None) -> datetime | None:
+        """When the first of what is ready and still waits for its time may leave; None when nothing does."""
+        with self._access.reading() as connection:
+            return queries.next_time(connection, destination, now, only)
+
     def waiting_versions(self, source: str) -> int:
         """How many versions of a source have a delivery that policy has not been asked about."""
         with self._access.reading() as connection:

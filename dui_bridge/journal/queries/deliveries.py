@@ -15,6 +15,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     or_,
     select,
     update,
@@ -346,3 +347,20 @@ def _destinations(connection: Connection, state: DeliveryState) -> list[str]:
     ) is not None:
         names.append(name)
     return names
+
+
+def next_time(connection: Connection, destination: str, now: datetime, only: Collection[int] | None) -> datetime | None:
+    """The earliest time after now of a ready delivery whose task is not paused."""
+    found = (
+        select(func.min(delivery.c.not_before))
+        .select_from(delivery.outerjoin(task, delivery.c.task_id == task.c.id))
+        .where(
+            delivery.c.destination == destination,
+            delivery.c.state == literal_column(f"'{DeliveryState.READY.value}'"),
+            delivery.c.not_before > now,
+            or_(task.c.id.is_(None), task.c.state == TaskState.RUNNING.value),
+        )
+    )
+    if only is not None:
+        found = found.where(delivery.c.id.in_(only))
+    return connection.execute(found).scalar_one()  # type: ignore[no-any-return]  # the column's own type

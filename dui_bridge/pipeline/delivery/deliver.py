@@ -69,7 +69,7 @@ def deliver(
     """Asks policy, then sends what is ready.
 
     Args:
-        tools: `name` is made here; `steps` and `on_settled` are called from several threads, steps one at a time.
+        tools: `name` is made here; `steps` is called from several threads, one at a time.
         only: the one destination to deal with.
         states: what policy is asked about (`plan.plan`).
         stop: once set, each destination finishes the delivery under way.
@@ -90,7 +90,7 @@ def deliver(
         except DuiBridgeError as error:
             return Worked(error=error)
 
-    planned = plan(journal, gate(), tools.clock(), destination=only, states=states, on_settled=tools.on_settled)
+    planned = plan(journal, gate(), tools.clock(), destination=only, states=states)
     if not opened:
         return Delivered(planned, {})
     with ThreadPoolExecutor(len(opened), thread_name_prefix="deliver") as threads:

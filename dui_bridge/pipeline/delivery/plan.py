@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Final
 
-from dui_bridge.journal.records import DeliveryCase, Finished
+from dui_bridge.journal.records import DeliveryCase, KnownRun
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunState
 from dui_bridge.pipeline.delivery.points import reached
-from dui_bridge.pipeline.delivery.worker import Gatekeeper, OnSettled
+from dui_bridge.pipeline.delivery.worker import Gatekeeper
 
 _PAGE: Final = 200
+
+_CUT_SHORT: Final = frozenset({RunState.RUNNING, RunState.INTERRUPTED, RunState.FAILED})
+_JUDGED: Final = frozenset({RunState.DONE, RunState.RELEASED})
 
 EVERYTHING: Final = (DeliveryState.PLANNED, DeliveryState.BLOCKED)
 NEW: Final = (DeliveryState.PLANNED,)
@@ -40,19 +44,18 @@ def plan(
     destination: str | None = None,
     dossier: int | None = None,
     states: Collection[DeliveryState] = EVERYTHING,
-    on_settled: OnSettled | None = None,
 ) -> Planned:
     """Rules on deliveries page by page, each page one commit.
 
     What stays blocked for the same cause is not written again: it keeps the time since when. What a run records that is
-    still under way stays planned: only at its end is it known whether a guard holds it.
+    still under way stays planned, and what one left behind that was cut short: no guard has looked at it before a run
+    of the same source ends.
 
     Args:
         source, destination, dossier: of these only; None: of all.
         states: `EVERYTHING`, `NEW` when nothing that policy reads has changed, or `ALSO_READY`.
-        on_settled: called after the commit for each delivery that was newly blocked.
     """
-    planned, after = Planned(), 0
+    planned, after, judged = Planned(), 0, _Judged(journal)
     while True:
         page = journal.deliveries.cases(
             destination=destination, states=tuple(states), after=after, limit=_PAGE, source=source, dossier=dossier
@@ -60,9 +63,9 @@ def plan(
         if not page:
             return planned
         after = page[-1].delivery.id
-        changes, blocked = [], []
+        changes = []
         for case in page:
-            if case.run_state is RunState.RUNNING:
+            if not judged(case):
                 planned.too_early += 1
                 continue
             change = _change(case, gate, now)
@@ -70,17 +73,30 @@ def plan(
                 planned.unchanged += 1
                 continue
             changes.append(change)
-            if change[1] is DeliveryEvent.BLOCK:
-                blocked.append((case, Finished(change[0], change[1], now, change[2], change[3])))
         if changes:
             reached("plan.before")
             journal.deliveries.change(changes, now)
             reached("plan.after")
-        planned.ready += len(changes) - len(blocked)
-        planned.blocked += len(blocked)
-        if on_settled is not None:
-            for case, finished in blocked:
-                on_settled(case, finished.event, finished)
+        blocked = sum(event is DeliveryEvent.BLOCK for _, event, _, _ in changes)
+        planned.ready += len(changes) - blocked
+        planned.blocked += blocked
+
+
+class _Judged:
+    """Whether a guard has looked at what a case's run recorded."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._runs: dict[str, list[KnownRun]] = {}
+
+    def __call__(self, case: DeliveryCase) -> bool:
+        if case.delivery.state is not DeliveryState.PLANNED or case.run_state not in _CUT_SHORT:
+            return True
+        source = case.delivery.source
+        if source not in self._runs:
+            self._runs[source] = self._journal.runs(source)
+        later = takewhile(lambda run: run.id != case.delivery.run, self._runs[source])  # the latest first
+        return any(run.state in _JUDGED for run in later)
 
 
 def _change(case: DeliveryCase, gate: Gatekeeper, now: datetime) -> tuple[int, DeliveryEvent, str, str] | None:

@@ -32,13 +32,6 @@ from dui_bridge.site.forms import per_second
 _LOCK_PAUSE: Final = 0.1
 
 
-class OnSettled(Protocol):
-    """Called after each commit that moved a delivery. A crash in between loses the call."""
-
-    def __call__(self, case: DeliveryCase, event: DeliveryEvent, finished: Finished) -> None:
-        """`case`: as it stood before; `finished`: what was committed (of a block: its cause and who acts)."""
-
-
 class Gatekeeper(Protocol):
     """Who is asked before each send (`gate.Gate`)."""
 
@@ -56,7 +49,6 @@ class Tools:
         patience: the longest single wait in seconds; for more, the worker ends and says until when.
         sleep: waits that many seconds; None: until then, or until the work is to stop.
         steps: told when a destination is left alone and when it works again; from several threads.
-        on_settled: see `OnSettled`.
         at_once: a person asks for it: an open circuit is probed now instead of at its time.
         name: of the worker, kept with each attempt; 60 characters at most.
         only: these deliveries and no other; None: all that is due.
@@ -67,7 +59,6 @@ class Tools:
     patience: float = 5.0
     sleep: Callable[[float], object] | None = None
     steps: Steps = field(default_factory=Steps)
-    on_settled: OnSettled | None = None
     at_once: bool = False
     name: str = "worker"
     only: frozenset[int] | None = None
@@ -113,14 +104,6 @@ class Worked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ended:
-    """A try whose end is not committed yet."""
-
-    case: DeliveryCase
-    finished: Finished
-
-
-@dataclass(frozen=True, slots=True)
 class _Question:
     """A delivery that may have arrived. `lost`: what made the answer be lost; empty when a process died."""
 
@@ -140,9 +123,8 @@ class Worker:
         self._sender = Sender(destination)
         self._breaker = Breaker(journal, destination, tools.random, tools.steps, at_once=tools.at_once)
         self._questions: dict[int, _Question] = {}
-        self._later: dict[int, datetime] = {}
         self._overtaken: set[int] = set()
-        self._ended: _Ended | None = None
+        self._ended: Finished | None = None
         self._worked = Worked()
         self._shut = 0.0
         self._unusable = False
@@ -195,13 +177,15 @@ class Worker:
             return not self._unusable
         sendable = self._next(now)
         if sendable is not None:
-            self._later.pop(sendable.case.delivery.id, None)
             return self._leave(sendable, now)
         if self._ended is not None:
             # Its end may set free the next version of the same document.
             self._commit_end()
             return True
-        coming = [at for at in self._later.values() if at > now] + [one.at for one in self._questions.values()]
+        coming = [one.at for one in self._questions.values()]
+        retry = self._journal.deliveries.next_time(self._destination.name, now, self._tools.only)
+        if retry is not None:
+            coming.append(retry)
         return bool(coming) and self._waits(min(coming))
 
     def _next(self, now: datetime) -> Sendable | None:
@@ -236,17 +220,16 @@ class Worker:
         moved = self._journal.deliveries.change([(case.delivery.id, DeliveryEvent.BLOCK, cause, who)], now)
         reached("block.after")
         if moved:
-            self._settled(_Ended(case, Finished(case.delivery.id, DeliveryEvent.BLOCK, now, cause, who)))
+            self._worked.count(DeliveryEvent.BLOCK)
 
     def _start(self, delivery: KnownDelivery, now: datetime) -> bool:
-        ended = self._ended
-        finished = ended.finished if ended is not None else None
+        finished = self._ended
         reached("start.before")
         started = self._journal.deliveries.start(delivery.id, self._tools.name, now, finished=finished)
         self._ended = None
         reached("start.after")
-        if ended is not None:
-            self._settled(ended)
+        if finished is not None:
+            self._worked.count(finished.event)
         if not started:
             # A person or another version came first. If it is ready again, the next worker takes it.
             self._overtaken.add(delivery.id)
@@ -288,8 +271,7 @@ class Worker:
         if verdict.event is DeliveryEvent.FAIL and verdict.family is not None:
             row = backoff(self._destination.kind, verdict.family)
             not_before = now + retry_delay(row, delivery.tries + 1, self._tools.random)
-            self._later[delivery.id] = not_before
-        finished = Finished(
+        self._ended = Finished(
             delivery.id,
             verdict.event,
             now,
@@ -301,7 +283,6 @@ class Worker:
             verdict.result,
             verdict.answer,
         )
-        self._ended = _Ended(case, finished)
 
     def _commit_end(self) -> None:
         """Commits the end of the last try, if it was not yet."""
@@ -309,15 +290,10 @@ class Worker:
         if ended is None:
             return
         reached("finish.before")
-        self._journal.deliveries.finish(ended.finished)
+        self._journal.deliveries.finish(ended)
         self._ended = None
         reached("finish.after")
-        self._settled(ended)
-
-    def _settled(self, ended: _Ended) -> None:
-        self._worked.count(ended.finished.event)
-        if self._tools.on_settled is not None:
-            self._tools.on_settled(ended.case, ended.finished.event, ended.finished)
+        self._worked.count(ended.event)
 
     def _is_last(self, delivery: KnownDelivery) -> bool:
         """Whether a failure now would be the last: tries for which the document is not to blame do not count."""

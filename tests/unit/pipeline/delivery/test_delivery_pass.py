@@ -18,7 +18,7 @@ from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import Channel, DocumentIds, Operation
 from dui_bridge.model.profile import Profile
-from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunEvent
+from dui_bridge.model.states import DeliveryState, RunEvent
 from dui_bridge.pipeline.delivery.deliver import Delivered, deliver
 from dui_bridge.pipeline.delivery.destinations import DestinationKind, closed, open_destinations
 from dui_bridge.pipeline.delivery.gate import Gate
@@ -310,6 +310,22 @@ def test_what_a_run_under_way_made_is_not_ruled_on_before_its_end(dmp: Site, fil
     assert plan(filled.journal, gate_of(dmp, filled), AT) == Planned(blocked=1)
 
 
+@pytest.mark.parametrize("end", [RunEvent.FAIL, RunEvent.INTERRUPT])
+def test_what_a_run_that_was_cut_short_made_waits_until_a_guard_has_seen_it(
+    dmp: Site, filled: Filled, end: RunEvent
+) -> None:
+    filled.add("dmp-rehearsal", end=(end, ""))
+    before = plan(filled.journal, gate_of(dmp, filled), AT)
+
+    later = AT + timedelta(hours=1)
+    filled.journal.start_run("later", "atlas", "export", {}, later)
+    filled.journal.end_run("later", RunEvent.END, {}, later)
+    after = plan(filled.journal, gate_of(dmp, filled), later)
+
+    assert before == Planned(too_early=1)
+    assert after == Planned(ready=1)
+
+
 def test_a_refusal_of_a_person_counts_for_its_version(dmp: Site, filled: Filled) -> None:
     filled.add("dmp-rehearsal")
     [case] = filled.journal.deliveries.cases()
@@ -374,19 +390,3 @@ def test_every_page_is_ruled_on(dmp: Site, filled: Filled, monkeypatch: pytest.M
     filled.add("dmp-rehearsal", count=7)
 
     assert plan(filled.journal, gate_of(dmp, filled), AT) == Planned(ready=7)
-
-
-def test_a_newly_blocked_delivery_is_told(dmp: Site, filled: Filled) -> None:
-    filled.add("dmp-rehearsal", count=2)
-    filled.journal.decisions.hold(reason="", by="x", until=None, at=AT)
-    told: list[tuple[str, DeliveryEvent, str]] = []
-
-    for day in (0, 1):
-        plan(
-            filled.journal,
-            gate_of(dmp, filled),
-            AT + timedelta(days=day),
-            on_settled=lambda case, event, finished: told.append((case.delivery.unique_id, event, finished.cause)),
-        )
-
-    assert told == [(f"2.25.{number}", DeliveryEvent.BLOCK, "POL-003") for number in (1, 2)]

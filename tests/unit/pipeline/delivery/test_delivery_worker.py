@@ -68,19 +68,6 @@ def test_urgent_documents_overtake_the_others(world: World) -> None:
     assert sends(world) == ["2.25.3", "2.25.1", "2.25.2"]
 
 
-def test_each_change_is_told_once_after_its_commit(world: World) -> None:
-    world.ready("1", "2", "3")
-    world.there.sends["2.25.2"] = [Answer.REFUSED]
-    world.gate.forbidden = {"2.25.3"}
-
-    world.work()
-
-    assert world.settled == [("2.25.1", "deliver", ""), ("2.25.3", "block", "TST-001"), ("2.25.2", "refuse", "DLV-010")]
-
-
-# --- what policy forbids
-
-
 def test_what_policy_forbids_at_the_last_moment_is_blocked_and_never_sent(world: World) -> None:
     world.ready("1", "2")
     world.gate.forbidden = {"2.25.1"}
