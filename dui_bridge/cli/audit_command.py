@@ -63,7 +63,7 @@ def verify(
 @app.command("list")
 def list_(
     config: Annotated[Path, typer.Option(help="The site's bridge.yaml.")] = Path("bridge.yaml"),
-    after: Annotated[int, typer.Option(help="Only the rows that follow this one.", min=0)] = 0,
+    after: Annotated[int, typer.Option(help="Only the rows that follow this one.", min=0, max=2**31 - 1)] = 0,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """List who did what, when and from where, the first row first.

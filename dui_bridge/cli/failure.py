@@ -80,4 +80,8 @@ def _unexpected(error: Exception) -> None:
         return
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "dui_bridge" in f.filename]
     at = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
-    sys.stderr.write(f"internal error {type(error).__name__} at {at}: please report it. Nothing half done was kept.\n")
+    name = type(error).__name__
+    if language() == "fr":
+        sys.stderr.write(f"erreur interne {name} ({at}) : merci de la signaler. Rien de fait à moitié n'est gardé.\n")
+    else:
+        sys.stderr.write(f"internal error {name} at {at}: please report it. Nothing half done was kept.\n")

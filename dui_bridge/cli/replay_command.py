@@ -31,8 +31,6 @@ app = typer.Typer(
     add_completion=False,
 )
 
-Task = Annotated[int, typer.Argument(metavar="TASK", help="Its number, as `replay list` shows it.", show_default=False)]
-
 
 @app.callback()
 def _group() -> None:

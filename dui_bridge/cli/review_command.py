@@ -171,6 +171,10 @@ def _decide(choice: str, subject: str, reason: str, config: Path, by: str | None
 
 def _waiting(desk: Desk, subject: str) -> list[int]:
     from dui_bridge.cli.subjects import parse_subject
+    from dui_bridge.pipeline.actions.errors import NothingToDecide
 
     named = parse_subject(subject)
-    return desk.deliveries(named.kind, named.number, named.text)
+    found = desk.deliveries(named.kind, named.number, named.text)
+    if not found:
+        raise NothingToDecide(subject=named.text)
+    return found

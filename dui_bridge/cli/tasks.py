@@ -44,7 +44,9 @@ def _add_steering(app: typer.Typer, kind: Kind, action: Steering) -> None:
 
     Exit codes: {code}; 2 it is not under way, or the site or the journal cannot be read.
     """
-    number = typer.Argument(metavar="TASK", help=f"Its number, as `{kind} list` shows it.", show_default=False)
+    number = typer.Argument(
+        metavar="TASK", help=f"Its number, as `{kind} list` shows it.", show_default=False, min=1, max=2**31 - 1
+    )
 
     @app.command(action, help=help_text)
     def steer_it(task: Annotated[int, number], config: Config = SITE, by: By = None, json: AsJson = False) -> None:

@@ -238,4 +238,6 @@ def _opened(row: Row, key: DossierKey | None) -> DeliveryCase:
         usager=key.facts(row["usager_facts"]) if key is not None else {},
         document=key.key.open_json(facts_place(row["unique_id"]), row["document_facts"]) if key is not None else {},
         run_state=RunState(row["run_state"]),
+        usager_read=row["usager_read"],
+        document_read=row["document_read"],
     )

@@ -91,6 +91,8 @@ class Items:
                 new.append({**values, "source": source, "kind": entry.kind, "key": digest})
             else:
                 stays = (row.state, row.cause) == (entry.state, entry.cause)
+                # What a reading left out or held is still the document of its series.
+                values["series_id"] = values["series_id"] or row.series_id
                 known.append({**values, "since": row.since if stays else at, "which": row.id})
         if new:
             queries.add_all(connection, new)
@@ -99,7 +101,7 @@ class Items:
 
     def _digest(self, entry: ItemEntry) -> str:
         # With the usager: a key that two usagers share is two items, of which one is an incident.
-        return blind(self._access.key, "item", entry.kind, entry.doc_type or "", entry.dossier.usager_key, entry.key)
+        return blind(self._access.key, "item", entry.kind, entry.dossier.usager_key, entry.key)
 
     def _series_ids(self, connection: Connection, source: str, entries: Sequence[ItemEntry]) -> dict[str, int]:
         """Digest of the item → its series, when there is one and it is this usager's."""

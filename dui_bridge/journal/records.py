@@ -24,7 +24,7 @@ from dui_bridge.journal.control_records import (
 )
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import BuiltDocument, DocumentIds, Operation
-from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunState
+from dui_bridge.model.states import DocumentState, DeliveryEvent, DeliveryState, RunState
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 ItemKind = Literal["usager", "document"]
@@ -298,11 +298,18 @@ class KnownDelivery:
     series_id: int
 
 
+GONE = "gone"
+"""An item that the last full reading did not give any more."""
+
+_NOT_STANDING = frozenset({DocumentState.LEFT_OUT, DocumentState.QUARANTINED, DocumentState.INVALID, GONE})
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryCase:
     """A delivery with what policy reads: the facts of the usager and of the document, opened (empty once erased).
 
-    `number` is that of the dossier, to be shown to an operator; `run_state` says whether a guard holds its run.
+    `number` is that of the dossier, to be shown to an operator; `run_state` says whether a guard holds its run;
+    `usager_read` and `document_read` what the last reading made of the two (item states, or `GONE`), None before one.
     """
 
     delivery: KnownDelivery
@@ -310,6 +317,15 @@ class DeliveryCase:
     usager: Mapping[str, Json] = field(repr=False)
     document: Mapping[str, Json] = field(repr=False)
     run_state: RunState
+    usager_read: str | None = None
+    document_read: str | None = None
+
+    @property
+    def not_standing(self) -> str:
+        """Why the last reading no longer gives it: `dossier_held`, an item state, or `GONE`; empty: it does."""
+        if self.usager_read == DocumentState.QUARANTINED:
+            return "dossier_held"
+        return self.document_read if self.document_read in _NOT_STANDING else ""
 
     @property
     def held(self) -> bool:

@@ -173,6 +173,8 @@ item = Table(
     Column("detail", LargeBinary),  # sealed JSON: origin, mapping line, values of the message
     UniqueConstraint("source", "kind", "key"),
     Index("ix_item_run", "source", "run_id", "state"),
+    Index("ix_item_series", "series_id"),
+    Index("ix_item_dossier", "dossier_id", "kind"),
 )
 
 payload = Table(

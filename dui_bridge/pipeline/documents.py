@@ -8,6 +8,7 @@ from typing import BinaryIO
 from dui_bridge.cda.content import Item
 from dui_bridge.findings import Finding, Origin
 from dui_bridge.ins.gate import QualifiedIns, ins_refusals, qualified_ins
+from dui_bridge.journal.errors import JournalOvertaken
 from dui_bridge.journal.records import Conflict, Fingerprints, KnownSeries, KnownVersion, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.mappings.mapped import Mapped, MappedItem
@@ -140,7 +141,14 @@ class DocumentRun:
         body = build.make_body(subject, self._open)
         if self._blocked(mapped, subject, entry, body.findings):
             return
-        made = self._build(mapped, subject, entry, series, known, prints, body)
+        try:
+            made = self._build(mapped, subject, entry, series, known, prints, body)
+        except JournalOvertaken:
+            # The version before it arrived somewhere while this one was being made: it replaces that one.
+            again = self._journal.series_for(series) if self._journal is not None else None
+            made = self._build(
+                mapped, subject, entry, series, None if isinstance(again, Conflict) else again, prints, body
+            )
         if made and wished is not None and self._journal is not None and self._handover.writes:
             self._journal.rebuilds.done(wished.ids.unique_id)
 

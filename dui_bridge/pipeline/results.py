@@ -83,6 +83,7 @@ class SourceState(StrEnum):
     DONE = "done"
     WAITING = "waiting"
     HELD = "held"
+    FAILED = "failed"
 
 
 @dataclass

@@ -16,14 +16,15 @@ from pathlib import Path
 
 from dui_bridge.connectors.ports import Incremental, Ready, Waiting
 from dui_bridge.declared import Problems
-from dui_bridge.errors import FileUnusable, os_reasons
+from dui_bridge.errors import DuiBridgeError, FileUnusable, JournalUnusable, os_reasons
 from dui_bridge.findings import Finding, Origin
 from dui_bridge.journal.keys import derive
+from dui_bridge.journal.records import KnownRun
 from dui_bridge.journal.store import Journal
 from dui_bridge.mappings.mapped import Mapped
 from dui_bridge.mappings.run import Context
 from dui_bridge.model.exchange import Record
-from dui_bridge.model.states import DocumentState, RunEvent, RunKind
+from dui_bridge.model.states import DocumentState, RunEvent, RunKind, RunState
 from dui_bridge.pipeline.assemble import AssembledMapping, assemble_mapping, digest_of
 from dui_bridge.pipeline.delivery import points
 from dui_bridge.pipeline.delivery.points import reached
@@ -46,6 +47,8 @@ from dui_bridge.validation.official import official_checker
 from dui_bridge.validation.official_rules import NO_PACK
 
 _ENDS = {SourceState.DONE: RunEvent.END, SourceState.WAITING: RunEvent.WAIT, SourceState.HELD: RunEvent.HOLD}
+_MANY = 1_000
+"""Runs that are looked through for the last full ones: urgent files may come by the dozen."""
 DOSSIER_HELD = "dossier_held"
 OTHER_ESTABLISHMENT = "other_establishment"
 
@@ -89,6 +92,7 @@ def run_site(site: Site, options: RunOptions, steps: Steps) -> RunResult:
     policy_of(site)
     assembled = {name: _assembled(site, name) for name in site.sources if options.source in (None, name)}
     result = RunResult(site.id, options.dry_run)
+    failed: list[DuiBridgeError] = []
     with ExitStack() as stack:
         journal = None
         if not options.dry_run or site.has_journal():
@@ -96,7 +100,16 @@ def run_site(site: Site, options: RunOptions, steps: Steps) -> RunResult:
         for name, mapping in assembled.items():
             outcome = SourceResult(name)
             result.sources.append(outcome)
-            SourceRun(site, name, mapping, options, journal, outcome, steps).run()
+            try:
+                SourceRun(site, name, mapping, options, journal, outcome, steps).run()
+            except JournalUnusable:
+                raise
+            except DuiBridgeError as error:
+                # The other sources are read, and what is due leaves: this one's trouble is told at the end.
+                if len(assembled) == 1:
+                    raise
+                failed.append(error)
+                outcome.state = SourceState.FAILED
         if journal is not None and not options.dry_run and options.send:
             result.delivered = send_due(site, journal, steps, at_once=options.at_once)
             for outcome in result.sources:
@@ -105,6 +118,8 @@ def run_site(site: Site, options: RunOptions, steps: Steps) -> RunResult:
                 outcome.add_findings(told.findings)
     if not options.dry_run:
         write_report(site.report, as_html(result, site.language))
+    if failed:
+        raise failed[0]
     return result
 
 
@@ -229,7 +244,7 @@ class SourceRun:
             self._result.gone = self._journal.items.finish(run, self._name, datetime.now(UTC))
             reached("gone.after")
         if self._options.whole:
-            before = [one for one in self._journal.runs(self._name) if one.id != run and one.kind == RunKind.FULL]
+            before = self._before(self._journal)
             guard = self._site.sources[self._name].guard
             # With what a run that was cut short left behind: no guard has looked at it yet.
             planned = self._journal.deliveries.waiting_versions(self._name)
@@ -241,6 +256,12 @@ class SourceRun:
         following = self._source.next_cursor() if isinstance(self._source, Incremental) else None
         if following is not None and self._options.whole:
             self._journal.store_cursor(self._name, following)
+
+    def _before(self, journal: Journal) -> list[KnownRun]:
+        """The full runs of this source that ended well, the latest first."""
+        good = [run for state in (RunState.DONE, RunState.RELEASED) for run in journal.runs(self._name, state, _MANY)]
+        full = [run for run in good if run.kind == RunKind.FULL]
+        return sorted(full, key=lambda run: run.started_at, reverse=True)
 
     def dossier(self, record: Record, context: Context, reading: Reading, documents: DocumentRun) -> None:
         """One usager's record, from its rows to its documents."""

@@ -263,7 +263,9 @@ class Retention(Declared):
     """How long the journal keeps what was sent; ids, hashes and states stay."""
 
     delivered: Duration = Field("30d", description="The bytes of a document, after it was delivered everywhere.")
-    unsettled: Duration = Field("180d", description="The bytes of a document that was refused, doubtful or held.")
+    unsettled: Duration = Field(
+        "180d", description="The bytes of a document that was refused or came back; what is blocked or doubtful stays."
+    )
 
 
 class Serve(Declared):

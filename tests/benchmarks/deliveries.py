@@ -28,11 +28,11 @@ from postgres_server import running_server
 
 from dui_bridge.connectors.ports import Prepared
 from dui_bridge.errors import ServiceUnreachable
-from dui_bridge.journal.records import DeliveryCase, DossierEntry, Fingerprints, Finished, PlannedDelivery, SeriesKey
+from dui_bridge.journal.records import DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import Answer, BuiltDocument, Channel, DocumentIds, Operation, Outcome
-from dui_bridge.model.states import DeliveryEvent, RunEvent
+from dui_bridge.model.states import RunEvent
 from dui_bridge.pipeline.delivery import destinations
 from dui_bridge.pipeline.delivery.deliver import deliver
 from dui_bridge.pipeline.delivery.destinations import open_destinations
@@ -56,10 +56,11 @@ class Null:
 
     def __init__(self, dead: frozenset[Path] = frozenset()) -> None:
         self._dead, self._path = dead, Path()
+        self.last_sent = [0.0]  # shared with what is opened: when something was taken last
 
     def open_destination(self, settings: Any, source: str) -> Null:
         opened = Null(self._dead)
-        opened._path = settings.path
+        opened._path, opened.last_sent = settings.path, self.last_sent
         return opened
 
     def channel_of(self, settings: Any) -> Channel:
@@ -71,6 +72,7 @@ class Null:
     def send(self, prepared: Prepared) -> Outcome:
         if self._path in self._dead:
             raise ServiceUnreachable(service="dead", reason="no answer")
+        self.last_sent[0] = time.perf_counter()
         return Outcome(Answer.DELIVERED, datetime.now(UTC), reference="x")
 
     def resolve(self, prepared: Prepared) -> Outcome | None:
@@ -182,16 +184,6 @@ def _plain(folder: Path, url: str | None) -> Iterator[Commit]:
         yield lambda statement, values: server.execute(statement.replace("?", "%s").encode(), values).close()
 
 
-class _Ended:
-    """When something was settled last."""
-
-    at = 0.0
-
-    def __call__(self, case: DeliveryCase, event: DeliveryEvent, finished: Finished) -> None:
-        if case.delivery.destination == "null":
-            self.at = time.perf_counter()
-
-
 def _dead_beside_live(folder: Path, documents: int, rounds: int) -> dict[str, list[float]]:
     """Deliveries a second of a live destination: with a dead one beside it, and (the floor) alone."""
     rates: dict[str, list[float]] = {"ours": [], "floor": []}
@@ -206,13 +198,11 @@ def _dead_beside_live(folder: Path, documents: int, rounds: int) -> dict[str, li
                 with Journal.open(here / "data", KEY) as journal:
                     _record(journal, 0, documents, *to)
                     # The dead one is not waited for: what counts is when the live one had everything.
-                    ended = _Ended()
-                    tools = Tools(patience=0.0, on_settled=ended)
                     begun = time.perf_counter()
-                    done = deliver(site, journal, default_rules(), tools)
+                    done = deliver(site, journal, default_rules(), Tools(patience=0.0))
                     if done.worked["null"].delivered != documents:
                         raise ValueError(done)
-                    rates[name].append(documents / (ended.at - begun))
+                    rates[name].append(documents / (module.last_sent[0] - begun))
             finally:
                 destinations._module = kind
     return rates

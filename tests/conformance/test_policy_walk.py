@@ -27,7 +27,7 @@ from dui_bridge.journal.records import DossierEntry, Fingerprints, ItemEntry, Pl
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import Channel, DocumentIds, Operation
-from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunEvent
+from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunEvent, RunState
 from dui_bridge.pipeline.delivery.deliver import deliver
 from dui_bridge.pipeline.delivery.worker import Tools
 from dui_bridge.pipeline.policy.declaration import default_rules
@@ -362,7 +362,9 @@ class PolicyWalk(RuleBasedStateMachine):
             for to in (DMP, FOLDER):
                 state, key = states[version.name, to], (version.name, to)
                 assert (state is DeliveryState.DELIVERED) == (key in self.taken), (key, state)
-                kept = to in self.paused or to in self.troubled or state is DeliveryState.CANCELLED
+                # What a held or discarded reading said frees nothing of what was blocked.
+                doubted = self.journal.runs("atlas")[0].state in (RunState.HELD, RunState.DISCARDED)
+                kept = doubted or to in self.paused or to in self.troubled or state is DeliveryState.CANCELLED
                 if not kept and self._is_latest(version) and self._forbidden(version, to) is None:
                     assert key in self.taken, f"{version.name} may leave for {to}, and is {state}"
 
@@ -379,6 +381,8 @@ class PolicyWalk(RuleBasedStateMachine):
             return "a person refused it"
         if not self._is_latest(version):
             return "there is a newer version"
+        if known.anonymous is True:
+            return "anonymous"
         if to == FOLDER:
             return "its INS may not leave any more" if version.with_ins and known.qualified is False else None
         told = any(ENTERED[version.usager] <= day <= today for day in self.informed.values())
@@ -393,7 +397,6 @@ class PolicyWalk(RuleBasedStateMachine):
             "nothing says that they were informed": known.informed is None and not told,
             "the INS is not qualified": known.qualified is not True,
             "without INS": not version.with_ins,
-            "anonymous": known.anonymous is True,
             "archived": known.archived is True,
             "deceased": known.deceased is True,
         }

@@ -20,11 +20,12 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy import case as when
 
 from dui_bridge.journal.control_records import TaskState
 from dui_bridge.journal.queries.prepared import Prepared, Row, adding, one_of
-from dui_bridge.journal.records import KnownAttempt, KnownDelivery
-from dui_bridge.journal.schema import attempt, delivery, document_version, dossier, payload, run, series, task
+from dui_bridge.journal.records import GONE, KnownAttempt, KnownDelivery
+from dui_bridge.journal.schema import attempt, delivery, document_version, dossier, item, payload, run, series, task
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import Operation
 from dui_bridge.model.states import NOT_LEFT, DeliveryState
@@ -42,6 +43,22 @@ _known = select(*delivery.c, document_version.c.unique_id, document_version.c.ve
         series, delivery.c.series_id == series.c.id
     )
 )
+_usager_read = (
+    select(item.c.state)
+    .where(item.c.dossier_id == delivery.c.dossier_id, item.c.kind == "usager")
+    .order_by(item.c.id.desc())
+    .limit(1)
+    .correlate(delivery)
+    .scalar_subquery()
+)
+_document_read = (
+    select(when((item.c.gone_at.is_not(None), GONE), else_=item.c.state))
+    .where(item.c.series_id == delivery.c.series_id)
+    .order_by(item.c.id.desc())
+    .limit(1)
+    .correlate(delivery)
+    .scalar_subquery()
+)
 _case = (
     _known.join(dossier, delivery.c.dossier_id == dossier.c.id)
     .join(run, delivery.c.run_id == run.c.id)
@@ -53,6 +70,8 @@ _case = (
         dossier.c.facts.label("usager_facts"),
         document_version.c.facts.label("document_facts"),
         run.c.state.label("run_state"),
+        _usager_read.label("usager_read"),
+        _document_read.label("document_read"),
     )
 )
 _sendable = (

@@ -27,7 +27,7 @@ _BY_ID = Prepared(
 def standing(connection: Connection, source: str, keys: Sequence[str]) -> Sequence[Any]:
     """Rows of key, id, state, cause and `since` of the items with these digests."""
     return connection.execute(
-        select(item.c.key, item.c.id, item.c.state, item.c.cause, item.c.since).where(
+        select(item.c.key, item.c.id, item.c.series_id, item.c.state, item.c.cause, item.c.since).where(
             # Both kinds are named, so that the unique index is searched by the key.
             item.c.source == source,
             item.c.kind.in_(["usager", "document"]),

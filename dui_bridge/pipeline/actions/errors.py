@@ -105,6 +105,16 @@ class NotPossible(FixConfiguration):
     action_fr = "`dui-bridge review list` montre ce qui attend une décision, et laquelle."
 
 
+class NothingToDecide(FixConfiguration):
+    """What was named has no delivery: a quarantined usager, a document that was never built."""
+
+    code = "CFG-086"
+    en = "nothing of {subject} waits for a decision here"
+    fr = "rien de {subject} n'attend de décision ici"
+    action_en = "`dui-bridge quarantine` shows what is held, `runs list` the runs that wait for one."
+    action_fr = "`dui-bridge quarantine` montre ce qui est retenu, `runs list` les exécutions qui en attendent une."
+
+
 class InformationUnknown(FixConfiguration):
     """There is no such declaration, or it was withdrawn before."""
 

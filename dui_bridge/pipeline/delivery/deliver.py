@@ -81,12 +81,12 @@ def deliver(
     tools = replace(tools, steps=_OneAtATime(tools.steps), name=f"{socket.gethostname()[:40]}:{os.getpid()}")
     opened = {name: one for name, one in open_destinations(site).items() if only in (None, name)}
 
-    def gate() -> Gate:
-        return Gate(site, journal, rules)
+    def gate(*, fresh: bool = False) -> Gate:
+        return Gate(site, journal, rules, fresh=fresh)
 
     def work(destination: OpenDestination) -> Worked:
         try:
-            return Worker(journal, gate(), destination, tools).work(stop)
+            return Worker(journal, gate(fresh=True), destination, tools).work(stop)
         except DuiBridgeError as error:
             return Worked(error=error)
 

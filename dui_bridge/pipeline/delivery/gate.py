@@ -29,10 +29,11 @@ class Gate:
 
     Args:
         rules: the defaults with what the site's policy files add.
+        fresh: they are read again for each ruling: just before a send, a hold counts at once.
     """
 
-    def __init__(self, site: Site, journal: Journal, rules: PolicyRules) -> None:
-        self._journal, self._rules = journal, rules
+    def __init__(self, site: Site, journal: Journal, rules: PolicyRules, *, fresh: bool = False) -> None:
+        self._journal, self._rules, self._fresh = journal, rules, fresh
         self._closed = {name: rule for name in site.destinations if (rule := closed(site, name)) is not None}
         self._destinations = {
             opened.name: DestinationFacts(
@@ -60,7 +61,7 @@ class Gate:
         destination = self._destinations.get(delivery.destination)
         if destination is None:
             return Ruling(Verdict.HOLD, self._closed.get(delivery.destination, NOT_CONFIGURED), {}, ())
-        if self._read_at is None or not timedelta(0) <= now - self._read_at < _LOOK_AGAIN:
+        if self._fresh or self._read_at is None or not timedelta(0) <= now - self._read_at < _LOOK_AGAIN:
             self._read(now)
         today = now.astimezone(self._zones.get(delivery.finess)).date()
         informed = self._informed.get((delivery.finess, destination.channel), [])
@@ -76,6 +77,7 @@ class Gate:
             # The latest reaches most: a declaration does not cover who came after it.
             informed_on=max((day for day in informed if day <= today), default=None),
             run_held=case.held,
+            not_standing=case.not_standing,
             baseline=self._baseline(delivery.destination),
             backfill=self._is_backfill(delivery),
         )

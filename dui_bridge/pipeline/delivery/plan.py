@@ -10,13 +10,17 @@ from typing import Final
 
 from dui_bridge.journal.records import DeliveryCase, KnownRun
 from dui_bridge.journal.store import Journal
-from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunState
+from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunKind, RunState
 from dui_bridge.pipeline.delivery.points import reached
 from dui_bridge.pipeline.delivery.worker import Gatekeeper
+from dui_bridge.pipeline.policy.rules import RUN_HELD
 
 _PAGE: Final = 200
 
 _CUT_SHORT: Final = frozenset({RunState.RUNNING, RunState.INTERRUPTED, RunState.FAILED})
+_DOUBTED: Final = frozenset({RunState.RUNNING, RunState.INTERRUPTED, RunState.HELD, RunState.DISCARDED})
+_RUNS: Final = 1_000
+"""How far back one looks for the run that judged another."""
 _JUDGED: Final = frozenset({RunState.DONE, RunState.RELEASED})
 
 EVERYTHING: Final = (DeliveryState.PLANNED, DeliveryState.BLOCKED)
@@ -90,13 +94,30 @@ class _Judged:
         self._runs: dict[str, list[KnownRun]] = {}
 
     def __call__(self, case: DeliveryCase) -> bool:
-        if case.delivery.state is not DeliveryState.PLANNED or case.run_state not in _CUT_SHORT:
-            return True
-        source = case.delivery.source
+        state = case.delivery.state
+        if state is DeliveryState.PLANNED and case.run_state in _CUT_SHORT:
+            runs = self._of(case.delivery.source)
+            own = next((run for run in runs if run.id == case.delivery.run), None)
+            later = takewhile(lambda run: run is not own, runs)  # the latest first
+            # An urgent file says nothing of what a whole reading recorded before it was cut short.
+            whole = own is not None and own.kind == RunKind.FULL
+            return any(run.state in _JUDGED and (run.kind == RunKind.FULL or not whole) for run in later)
+        if state is DeliveryState.BLOCKED and not _just_released(case):
+            # What such a reading says of a person may be an accident: it frees nothing, while what forbids counts.
+            latest = next((run for run in self._of(case.delivery.source) if run.kind == RunKind.FULL), None)
+            return latest is None or latest.state not in _DOUBTED
+        return True
+
+    def _of(self, source: str) -> list[KnownRun]:
         if source not in self._runs:
-            self._runs[source] = self._journal.runs(source)
-        later = takewhile(lambda run: run.id != case.delivery.run, self._runs[source])  # the latest first
-        return any(run.state in _JUDGED for run in later)
+            read = (run for run in self._journal.runs(source, limit=_RUNS) if run.state is not RunState.WAITING)
+            self._runs[source] = list(read)
+        return self._runs[source]
+
+
+def _just_released(case: DeliveryCase) -> bool:
+    """A person has let its run leave, and nothing but that run's being held was in the way."""
+    return case.run_state is RunState.RELEASED and case.delivery.cause == RUN_HELD.id
 
 
 def _change(case: DeliveryCase, gate: Gatekeeper, now: datetime) -> tuple[int, DeliveryEvent, str, str] | None:

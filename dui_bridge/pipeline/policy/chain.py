@@ -64,6 +64,10 @@ _ASK, _HOLD, _NEVER = Verdict.ASK, Verdict.HOLD, Verdict.NEVER
 CHAIN: Final[tuple[Link, ...]] = (
     Link(rules.RUN_HELD, _HOLD, checks.run_held, ("its run is not held", "son exécution n'est pas retenue"), _ALL),
     Link(rules.ON_HOLD, _HOLD, checks.on_hold, ("no hold covers it", "aucune retenue ne le couvre"), _ALL),
+    Link(
+        rules.NOT_STANDING, _HOLD, checks.not_standing,
+        ("the last reading still gives it", "la dernière lecture le donne toujours"), _ALL,
+    ),
     Link(rules.NOT_LIVE, _HOLD, checks.not_live, ("the destination has a start date", "la destination a un début")),
     Link(rules.DATE_UNKNOWN, _HOLD, checks.date_unknown, ("its date is enough", "sa date suffit"), _ALL),
     Link(rules.BEFORE_START, _HOLD, checks.before_start, ("not before the start", "pas avant le début"), _ALL),
@@ -90,6 +94,10 @@ CHAIN: Final[tuple[Link, ...]] = (
         ("its type needs no decision here", "son type n'appelle pas de décision ici"), _ALL,
     ),
     Link(
+        rules.ASK_TITLE, _ASK, checks.titled_as_denied,
+        ("no title of the deny-list", "aucun titre de la liste interdite"), _DMP,
+    ),
+    Link(
         rules.ASK_SENSITIVE, _ASK, checks.ask_sensitive,
         ("the establishment is not of a sensitive category", "l'établissement n'est pas d'une catégorie sensible"),
     ),
@@ -106,7 +114,7 @@ CHAIN: Final[tuple[Link, ...]] = (
         rules.AUTHOR_WITHOUT_RPPS, _ASK, checks.author_without_rpps,
         ("nothing to ask about its author", "rien à demander sur son auteur"), _DMP,
     ),
-    Link(rules.ANONYMOUS, _NEVER, checks.anonymous, ("not recorded as anonymous", "non déclarée anonyme"), _BY_INS),
+    Link(rules.ANONYMOUS, _NEVER, checks.anonymous, ("not recorded as anonymous", "non déclarée anonyme"), _ALL),
     Link(
         rules.ANONYMITY_UNKNOWN, _HOLD, checks.anonymity_unknown,
         ("anonymity is recorded, or not a question here", "anonymat renseigné, ou sans objet ici"), _BY_INS,

@@ -88,6 +88,8 @@ class Circumstances:
         informed_on: since when all usagers of the establishment are declared informed for this channel.
         recipients_in_team: whether every recipient is of the team that accompanies the person (mail to professionals).
         run_held: the run that read it waits for a person.
+        not_standing: why the last reading no longer gives the document (its dossier is held, it is left out, held or
+            gone); empty when it does.
         baseline: everything dated before is known and not sent.
         backfill: a person asked for older documents: neither start nor baseline holds this one.
     """
@@ -103,6 +105,7 @@ class Circumstances:
     informed_on: date | None = None
     recipients_in_team: bool | None = None
     run_held: bool = False
+    not_standing: str = ""
     baseline: date | None = None
     backfill: bool = False
 
@@ -146,6 +149,10 @@ def on_hold(case: Case) -> Values | None:
     return None
 
 
+def not_standing(case: Case) -> Values | None:
+    return _DECIDES if case.circumstances.not_standing else None
+
+
 def not_live(case: Case) -> Values | None:
     destination = case.circumstances.destination
     return {"destination": destination.name} if destination.start is None else None
@@ -187,6 +194,11 @@ def domain_unknown(case: Case) -> Values | None:
 
 def denied(case: Case) -> Values | None:
     row = denied_by(case.rules, case.document.title) if case.document.type in (None, CATCH_ALL) else None
+    return {"what": row.en, "what_fr": row.fr} if row is not None else None
+
+
+def titled_as_denied(case: Case) -> Values | None:
+    row = denied_by(case.rules, case.document.title) if case.document.type not in (None, CATCH_ALL) else None
     return {"what": row.en, "what_fr": row.fr} if row is not None else None
 
 
@@ -236,8 +248,8 @@ def _choice(case: Case) -> Chosen | None:
 
 def unsigned(case: Case) -> Values | None:
     days = (case.document.signed_on, case.document.validated_on)
-    if case.document.valid is True:
-        return None
+    if case.document.valid is not None:
+        return None if case.document.valid else _DECIDES
     return None if any(day is not None and day <= case.circumstances.today for day in days) else _DECIDES
 
 
@@ -333,7 +345,7 @@ def _opposition(case: Case) -> bool | None:
 def _declared_informed(case: Case) -> bool:
     """Whether the declared information of all usagers covers this one: it does not reach who came after it."""
     day, entered = case.circumstances.informed_on, case.usager.entry_date
-    return day is not None and day <= case.circumstances.today and (entered is None or entered <= day)
+    return day is not None and day <= case.circumstances.today and entered is not None and entered <= day
 
 
 def _channel_words(case: Case) -> Values:

@@ -39,6 +39,14 @@ ON_HOLD: Final = _rule(
     "Quand le motif a disparu : dui-bridge release {hold}.",
     Who.IT,
 )
+NOT_STANDING: Final = _rule(
+    8,
+    "the last reading no longer gives it: its dossier is held, or it is held, left out or gone.",
+    "la dernière lecture ne le donne plus : son dossier est retenu, ou il est retenu, laissé de côté ou absent.",
+    "See why with `trace`; corrected or selected again in the DUI, it leaves by itself.",
+    "Voyez pourquoi avec `trace` ; corrigé ou de nouveau retenu dans le DUI, il partira de lui-même.",
+    Who.DUI,
+)
 NOT_LIVE: Final = _rule(
     4,
     "destination {destination} has no start date: nothing leaves for it.",
@@ -119,6 +127,14 @@ ASK: Final = _rule(
     15,
     "{type} goes to {destination} only when a person has decided so for this version: {origin}.",
     "{type_fr} ne va vers {destination} que sur décision d'une personne, pour cette version : {origin_fr}.",
+    "Have the right professional decide: dui-bridge review.",
+    "Faites décider le bon professionnel : dui-bridge review.",
+    Who.DUI,
+)
+ASK_TITLE: Final = _rule(
+    17,
+    "its title is that of what does not belong to the DMP: {what}.",
+    "son titre est celui de ce qui n'a pas sa place au DMP : {what_fr}.",
     "Have the right professional decide: dui-bridge review.",
     "Faites décider le bon professionnel : dui-bridge review.",
     Who.DUI,

@@ -64,6 +64,8 @@ def _read() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name="fk_item_run_id"),
     )
     op.create_index("ix_item_run", "item", ["source", "run_id", "state"])
+    op.create_index("ix_item_series", "item", ["series_id"])
+    op.create_index("ix_item_dossier", "item", ["dossier_id", "kind"])
 
 
 def _built() -> None:
