@@ -113,7 +113,7 @@ def test_an_export_that_cannot_be_read_builds_nothing_and_is_told_once(
     for language, words in (("en", en), ("fr", fr)):
         speak(site, language)
         before = tree(site.out, journal=False)
-        ran = invoke("run", "--config", str(site.config))
+        ran = invoke("run", "--config", str(site.config), "--source", "atlas-ph")
         assert ran.code == 2
         assert words in ran.stderr
         assert_plain_words(ran.stdout + ran.stderr)
@@ -121,6 +121,19 @@ def test_an_export_that_cannot_be_read_builds_nothing_and_is_told_once(
         assert len(told) <= 2, told  # the error, and what to do
         assert tree(site.out, journal=False) == before
         site.config.write_text(site.config.read_text(encoding="utf-8").replace("language: en", "language: fr"), "utf-8")
+
+
+def test_an_export_that_cannot_be_read_keeps_no_other_source_from_being_delivered(tmp_path: Path) -> None:
+    site = DemoSite(tmp_path / "out")
+    assert invoke("demo", "--prepare", "--out", str(site.out)).code == 0
+    site.export("USAGERS.CSV").unlink()
+
+    ran = invoke("run", "--config", str(site.config))
+
+    assert ran.code == 2
+    assert "USAGERS.CSV" in ran.stderr
+    assert site.cdas("serenia-ehpad")
+    assert not site.cdas("atlas-ph")
 
 
 def test_the_next_run_after_an_unreadable_export_makes_everything(small: DemoSite) -> None:
