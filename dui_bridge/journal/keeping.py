@@ -69,7 +69,7 @@ class Keeping:
             while answers := self._forget_answers(settled_before, stuck_before, now):
                 forgotten |= answers
             while self._forget_rows(settled_before):
-                pass
+                continue
             failed = self._sweep(now)
         gone = [size for name, size in forgotten.items() if name not in failed]
         return Purged(len(gone), sum(gone), len(failed))

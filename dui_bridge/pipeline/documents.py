@@ -146,9 +146,9 @@ class DocumentRun:
         except JournalOvertaken:
             # The version before it arrived somewhere while this one was being made: it replaces that one.
             again = self._journal.series_for(series) if self._journal is not None else None
-            made = self._build(
-                mapped, subject, entry, series, None if isinstance(again, Conflict) else again, prints, body
-            )
+            if isinstance(again, Conflict):
+                raise
+            made = self._build(mapped, subject, entry, series, again, prints, body)
         if made and wished is not None and self._journal is not None and self._handover.writes:
             self._journal.rebuilds.done(wished.ids.unique_id)
 

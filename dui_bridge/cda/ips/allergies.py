@@ -14,6 +14,7 @@ from dui_bridge.cda.ips.entry import (
     coded_value,
     coded_with_words,
     comment,
+    concern,
     interval,
     original,
     related,
@@ -115,21 +116,7 @@ def no_allergy(table: Table[Allergie], ids: Ids) -> Element:
 
 
 def _concern(entry_id: Element, observation: Element, past: bool, time: Element) -> Element:
-    return E.act(
-        *templates(
-            "2.16.840.1.113883.10.20.1.27",
-            "1.3.6.1.4.1.19376.1.5.3.1.4.5.1",
-            "1.3.6.1.4.1.19376.1.5.3.1.4.5.3",
-            "1.2.250.1.213.1.1.3.40",
-        ),
-        entry_id,
-        E.code(nullFlavor="NA"),
-        E.statusCode(code="completed" if past else "active"),
-        time,
-        related(observation, "SUBJ", inverted=False),
-        classCode="ACT",
-        moodCode="EVN",
-    )
+    return concern(("1.3.6.1.4.1.19376.1.5.3.1.4.5.3", "1.2.250.1.213.1.1.3.40"), entry_id, observation, past, time)
 
 
 def _allergy(entry_id: Element, kind: Coded, text: Element, time: Element, value: Element, *rest: Element) -> Element:

@@ -100,6 +100,20 @@ def related(child: Element, kind: str, *, inverted: bool | None = None) -> Eleme
     return E.entryRelationship(child, typeCode=kind, **attributes)
 
 
+def concern(own: tuple[str, str], entry_id: Element, observation: Element, past: bool, time: Element) -> Element:
+    """The act that holds an observation one is concerned about. `own`: the template ids of what it is about."""
+    return E.act(
+        *templates("2.16.840.1.113883.10.20.1.27", "1.3.6.1.4.1.19376.1.5.3.1.4.5.1", *own),
+        entry_id,
+        E.code(nullFlavor="NA"),
+        E.statusCode(code="completed" if past else "active"),
+        time,
+        related(observation, "SUBJ", inverted=False),
+        classCode="ACT",
+        moodCode="EVN",
+    )
+
+
 def comment(line: Line[object]) -> list[Element]:
     """FR-Commentaire-ER: the remark of a line, nothing without one."""
     if COMMENT not in line.texts:

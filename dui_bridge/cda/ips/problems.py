@@ -13,9 +13,9 @@ from dui_bridge.cda.ips.entry import (
     Ids,
     coded_value,
     comment,
+    concern,
     interval,
     original,
-    related,
     status,
     templates,
     whole,
@@ -76,21 +76,7 @@ def no_problem(table: Table[Probleme], ids: Ids) -> Element:
 
 
 def _concern(entry_id: Element, observation: Element, past: bool, time: Element) -> Element:
-    return E.act(
-        *templates(
-            "2.16.840.1.113883.10.20.1.27",
-            "1.3.6.1.4.1.19376.1.5.3.1.4.5.1",
-            "1.3.6.1.4.1.19376.1.5.3.1.4.5.2",
-            "1.2.250.1.213.1.1.3.39",
-        ),
-        entry_id,
-        E.code(nullFlavor="NA"),
-        E.statusCode(code="completed" if past else "active"),
-        time,
-        related(observation, "SUBJ", inverted=False),
-        classCode="ACT",
-        moodCode="EVN",
-    )
+    return concern(("1.3.6.1.4.1.19376.1.5.3.1.4.5.2", "1.2.250.1.213.1.1.3.39"), entry_id, observation, past, time)
 
 
 def _problem(entry_id: Element, text: Element, time: Element, value: Element, *rest: Element) -> Element:

@@ -29,13 +29,8 @@ class Encoded:
 
 def writable(text: str, encoding: str) -> tuple[str, int]:
     """The text with what cannot be written as `?`, and how many characters that were."""
-    if text.isprintable():
-        try:
-            text.encode(encoding)
-        except UnicodeError:
-            pass
-        else:
-            return text, 0
+    if text.isprintable() and _can_encode(text, encoding):
+        return text, 0
     made = [character if _is_writable(character, encoding) else UNWRITABLE for character in text]
     return "".join(made), sum(new != old for new, old in zip(made, text, strict=True))
 
@@ -43,8 +38,12 @@ def writable(text: str, encoding: str) -> tuple[str, int]:
 def _is_writable(character: str, encoding: str) -> bool:
     if (character < " " and character not in _KEPT) or character == "\x7f":
         return False
+    return _can_encode(character, encoding)
+
+
+def _can_encode(text: str, encoding: str) -> bool:
     try:
-        character.encode(encoding)
+        text.encode(encoding)
     except UnicodeError:
         return False
     return True

@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from action_world import DOCUMENT, FINESS
+from action_world import INFORMED as USAGER
 from delivery_world import AT, KEY, built
 
 from dui_bridge.errors import ServiceUnreachable
@@ -29,25 +31,6 @@ from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts
 from dui_bridge.pipeline.sources import installed
 from dui_bridge.sandbox.dummy import Counts, DummyStore, expected
 from dui_bridge.site.settings import Site, load_site
-
-FINESS = "010000024"
-USAGER = UsagerFacts(
-    anonymous=False,
-    birth_date="1990-01-01",
-    opposition_dmp=False,
-    information_dmp=True,
-    ins_qualified=True,
-    entry_date=date(2020, 1, 1),
-)
-DOCUMENT = DocumentFacts(
-    type="projet_personnalise",
-    dated=date(2026, 10, 1),
-    signed_on=date(2026, 10, 1),
-    signed_by="direction",
-    in_force=True,
-    author_rpps=True,
-    with_ins=True,
-)
 
 
 def site_with(folder: Path, destinations: Mapping[str, object], profile: str = "sandbox") -> Site:
