@@ -99,6 +99,8 @@ class DeclarationInvalid(FixConfiguration):
     who = Who.MAPPING
     en = "{file}: {count} problem(s)"
     fr = "{file} : {count} problème(s)"
+    action_en = "Correct the lines that are told, then try again: nothing was done."
+    action_fr = "Corrigez les lignes indiquées, puis recommencez : rien n'a été fait."
 
     def __init__(self, file: str, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)

@@ -21,7 +21,7 @@ from dui_bridge.journal.records import (
 from dui_bridge.journal.selections import Selection
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
-from dui_bridge.model.exchange import DocumentIds, Operation
+from dui_bridge.model.exchange import DocumentIds
 from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunEvent
 from dui_bridge.pipeline.actions.desk import Actor, Desk
 from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts
@@ -115,7 +115,7 @@ class Office:
             fingerprints=Fingerprints({"plans": key}, key),
             dossier=dossier,
             facts=_json(replace(DOCUMENT, dated=dated)),
-            deliveries=[PlannedDelivery(destination, Operation.DEPOSIT, False)],
+            deliveries=[PlannedDelivery(destination, False)],
             at=NOW - timedelta(hours=2),
         )
         item = ItemEntry("document", key, dossier, series, "projet_personnalise", FINESS, item_state, "", "nobody", {})

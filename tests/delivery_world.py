@@ -22,7 +22,7 @@ from dui_bridge.journal.records import (
 )
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
-from dui_bridge.model.exchange import Answer, BuiltDocument, Channel, Document, DocumentIds, Operation, Outcome
+from dui_bridge.model.exchange import Answer, BuiltDocument, Channel, Document, DocumentIds, Outcome
 from dui_bridge.model.states import DeliveryEvent, DeliveryState, DocumentState
 from dui_bridge.pipeline.delivery.destinations import OpenDestination
 from dui_bridge.pipeline.delivery.worker import Tools, Worked, Worker
@@ -59,6 +59,7 @@ class Scripted:
 
     Args:
         takes: failures after which the document is there all the same.
+        unfit: document → what making it ready raises.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -70,6 +71,7 @@ class Scripted:
         self.there: list[str] = []
         self.calls: list[tuple[str, str]] = []
         self.during: dict[str, Any] = {}
+        self.unfit: dict[str, Exception] = {}
 
     # the module
 
@@ -82,6 +84,8 @@ class Scripted:
     # the destination
 
     def prepare(self, built: BuiltDocument) -> Prepared:
+        if (wrong := self.unfit.get(built.ids.unique_id)) is not None:
+            raise wrong
         return Prepared(built, {"cda": built.data})
 
     def send(self, prepared: Prepared) -> Outcome:
@@ -170,7 +174,7 @@ class World:
             key = SeriesKey("site", "atlas", TypeDocument.PROJET_PERSONNALISE, doc_key, f"U-{doc_key}")
             known = self.journal.series_for(key)
             latest = known.latest.ids if known is not None else None
-            handed = known.handed_over.ids if known is not None and known.handed_over is not None else None
+            handed = known.replaced.ids if known is not None and known.replaced is not None else None
             ids = DocumentIds(
                 f"2.25.{name}",
                 latest.set_id if latest is not None else f"2.25.9{len(self.made)}",
@@ -185,7 +189,7 @@ class World:
                 fingerprints=Fingerprints({"plans": name}, name),
                 dossier=DossierEntry("atlas", f"U-{doc_key}", "20145", "010000024", {}, {}),
                 facts={},
-                deliveries=[PlannedDelivery(to, Operation.DEPOSIT, urgent)],
+                deliveries=[PlannedDelivery(to, urgent)],
                 at=self.clock(),
             )
             [case] = [

@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,11 +81,20 @@ class DemoSite:
         return {name: etree.fromstring(data, HUGE) for name, data in found if name.endswith(".xml")}
 
     def run(self, *options: str, source: str = "atlas-ph") -> dict[str, Any]:
-        """`run --json` of one source of the site: its summary."""
-        ran = invoke("run", "--config", str(self.config), "--json", "--source", source, *options)
+        """`run --json` of one source of the site: its summary. The stand-in of INSi answers, but to a dry run."""
+        with contextlib.nullcontext() if "--dry-run" in options else self.stand_ins():
+            ran = invoke("run", "--config", str(self.config), "--json", "--source", source, *options)
         assert ran.code == 0, ran.stderr
         (summary,) = ran.json["sources"]
         return dict(summary)
+
+    def stand_ins(self) -> AbstractContextManager[object]:
+        """As `sandbox serve`, in this process; nothing for a site that calls nobody."""
+        from dui_bridge.demo.stand_ins import stand_ins
+        from dui_bridge.site.settings import load_site
+
+        site = load_site(self.config)
+        return contextlib.nullcontext() if site.declaration.insi is None else stand_ins(site)
 
     def edit(self, file: str, change: Callable[[str], str]) -> None:
         """Changes a file of the export; the text must really change."""

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 
+from sqlalchemy import select
+
+from dui_bridge.journal.queries import deliveries as queries
 from dui_bridge.journal.records import (
     DossierEntry,
     Fingerprints,
     Finished,
+    Json,
     PlannedDelivery,
     SeriesKey,
 )
+from dui_bridge.journal.schema import document_version, series
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import BuiltDocument, Document, DocumentIds, Operation
@@ -38,6 +44,7 @@ def record(
     replaces: int | None = None,
     run: str = RUN,
     at: datetime = AT,
+    facts: Mapping[str, Json] = MappingProxyType({"titre": "Projet"}),
 ) -> int:
     """Records a version of a document and returns its row id; its run must be under way."""
     base = int.from_bytes(hashlib.sha256(document.encode()).digest()[:4])
@@ -64,10 +71,38 @@ def record(
         built,
         fingerprints=Fingerprints({"plans": "aa"}, f"m{version}"),
         dossier=DossierEntry(SOURCE, usager, f"D-{usager}", FINESS, {"nom": "Lefèvre"}, {"nom": "ab" * 8}),
-        facts={"titre": "Projet"},
-        deliveries=[PlannedDelivery(name, Operation.DEPOSIT, False) for name in destinations],
+        facts=dict(facts),
+        deliveries=[PlannedDelivery(name, False) for name in destinations],
         at=at,
     )
+
+
+def add_delivery(
+    journal: Journal,
+    version: int,
+    destination: str,
+    operation: Operation = Operation.DEPOSIT,
+    *,
+    urgent: bool = False,
+    task: int | None = None,
+    at: datetime = AT,
+) -> int:
+    """Plans a further delivery of a version, as no run would; its row id."""
+    with journal.access.writing() as connection:
+        known = connection.execute(
+            select(
+                document_version.c.id,
+                document_version.c.series_id,
+                document_version.c.dossier_id,
+                document_version.c.run_id,
+                series.c.source,
+                series.c.finess,
+            )
+            .join_from(document_version, series, document_version.c.series_id == series.c.id)
+            .where(document_version.c.id == version)
+        )
+        row = known.mappings().one()
+        return queries.add(connection, row, destination, operation, urgent=urgent, task_id=task, at=at)
 
 
 def delivery_of(journal: Journal, version: int, destination: str = "dmp") -> int:

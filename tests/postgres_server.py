@@ -53,6 +53,16 @@ class PostgresServer:
             connection.execute(f"create database journal_{self._count}".encode())
         return self.url(f"journal_{self._count}")
 
+    def copied(self, url: str) -> str:
+        """The address of a new database that holds what one of `fresh` holds now, as a dump that was put back."""
+        import psycopg
+
+        self._count += 1
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            name = url.rpartition("/")[2]
+            connection.execute(f"create database journal_{self._count} template {name}".encode())
+        return self.url(f"journal_{self._count}")
+
     def start(self) -> None:
         self._run("pg_ctl", "-D", self._data, "-w", "-o", self._options, "start")
 

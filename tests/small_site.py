@@ -14,13 +14,14 @@ READY_MADE, LEFT_OUT = "D1;1;08;", "D1;1;99;"
 TEXTS = ("internal error", "Traceback", "erreur interne")
 
 
-def small_site(out: Path) -> DemoSite:
-    """The demo's site, prepared and not run, with the small export instead of the sample."""
+def small_site(out: Path, *, insi: bool = False) -> DemoSite:
+    """The demo's site, prepared and not run, with the small export instead of the sample; with INSi when asked."""
     site = DemoSite(out)
     prepared = invoke("demo", "--prepare", "--out", str(out))
     assert prepared.code == 0, prepared.stderr
     lines = site.config.read_text(encoding="utf-8").splitlines(keepends=True)
-    site.config.write_text("".join(line for line in lines if "serenia-ehpad:" not in line), encoding="utf-8")
+    left_out = ("  serenia-ehpad:",) if insi else ("  serenia-ehpad:", "insi:")
+    site.config.write_text("".join(line for line in lines if not line.startswith(left_out)), encoding="utf-8")
     folder = site.export("USAGERS.CSV").parent
     shutil.rmtree(folder)
     shutil.copytree(SMALL_EXPORT, folder)

@@ -13,6 +13,7 @@ from dui_bridge.cda.people import address, addresses, name_part, person_name, te
 from dui_bridge.cda.times import partial_day
 from dui_bridge.cda.xml import E, Element, S, clean, coded, filled
 from dui_bridge.data.codes import codes
+from dui_bridge.ins.carriers import cda_id
 from dui_bridge.ins.gate import is_cog
 from dui_bridge.model.identite import Contact, Lien, RoleContact, Usager
 
@@ -89,7 +90,7 @@ def guardian(contact: Contact) -> Element:
 
 
 def _ids(content: HeaderContent) -> list[Element]:
-    ids = [E.id(root=content.ins.oid, extension=content.ins.matricule)] if content.ins else []
+    ids = [E.id(**cda_id(content.ins))] if content.ins else []
     if content.establishment.oid_ipp:
         local = clean(content.usager.identifiant_local)
         ids.append(E.id(root=content.establishment.oid_ipp, extension=local))

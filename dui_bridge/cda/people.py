@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from dui_bridge.cda.xml import E, Element, clean, coded, filled
 from dui_bridge.data.codes import codes
+from dui_bridge.ins.carriers import CITIZEN_MAIL, citizen_address
 from dui_bridge.ins.gate import QualifiedIns
 from dui_bridge.model.accompagnement import Professionnel
 from dui_bridge.model.establishments import Establishment
@@ -20,7 +21,6 @@ from dui_bridge.model.identite import Adresse
 
 PERSONS: Final = "1.2.250.1.71.4.2.1"
 STRUCTURES: Final = "1.2.250.1.71.4.2.2"
-CITIZEN_MAIL: Final = "@patient.mssante.fr"
 MAX_ADDRESS_LINES: Final = 7  # STRUCMIN CI-SISAddr
 
 _MOBILE: Final = re.compile(r"(?:\+33|0033|0)[67]")
@@ -125,7 +125,7 @@ def telecoms(phones: Sequence[str], mails: Sequence[str], use: str, ins: Qualifi
 
 def _may_leave(mail: str, ins: QualifiedIns | None) -> bool:
     text = mail.lower()
-    return not text.endswith(CITIZEN_MAIL) or (ins is not None and text == f"{ins.matricule}{CITIZEN_MAIL}".lower())
+    return not text.endswith(CITIZEN_MAIL) or (ins is not None and text == citizen_address(ins).lower())
 
 
 def establishment_address(establishment: Establishment) -> tuple[Element, ...]:

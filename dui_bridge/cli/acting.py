@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
-from zoneinfo import ZoneInfo
 
 import typer
 from typer.core import TyperGroup
@@ -51,6 +50,8 @@ Until = Annotated[
 ]
 
 SITE: Final = Path("bridge.yaml")
+_WORDS: Final = {"state": "one_", "fate": "fate_", "who": "who_"}
+"""Columns whose values are told in words: what the keys of these texts begin with."""
 SHOWN: Final = 50
 """So many rows are shown to a person; JSON has all of them."""
 
@@ -67,15 +68,24 @@ class WithDefault(TyperGroup):
 
 
 @contextmanager
-def at_desk(config: Path, by: str | None = None) -> Iterator[Desk]:
-    """Opens the site and its journal for one action."""
+def at_desk(config: Path, by: str | None = None, *, prepares: bool = False) -> Iterator[Desk]:
+    """Opens the site and its journal for one action.
+
+    Args:
+        prepares: the action also prepares a site that has not run yet: its journal is made, and that is said.
+    """
     from dui_bridge.pipeline.actions.desk import Desk
-    from dui_bridge.pipeline.opening import open_journal
+    from dui_bridge.pipeline.opening import journal_if_any, open_journal
+    from dui_bridge.pipeline.reports.texts import text
     from dui_bridge.site.settings import load_site
 
     site = load_site(config)
     choose(site.language)
-    with open_journal(site) as journal:
+    journal = journal_if_any(site) if prepares else open_journal(site)
+    if journal is None:
+        journal = open_journal(site, make=True)
+        typer.echo(text("journal_made", language()).format(file=journal.access.name), err=True)
+    with journal:
         yield Desk(site, journal, actor(by), datetime.now(UTC))
 
 
@@ -87,9 +97,10 @@ def actor(by: str | None) -> Actor:
 
 
 def local(at: datetime | None, desk: Desk) -> datetime | None:
-    """A time that was given without a zone, as the site means it."""
-    zone: ZoneInfo = desk.site.establishments[0].timezone
-    return at.replace(tzinfo=zone) if at is not None else None
+    """A time that was given without a zone, as the site means it. Raises DayOutOfReach."""
+    from dui_bridge.pipeline.reports.moments import given_moment
+
+    return given_moment(at, desk.site.establishments[0].timezone) if at is not None else None
 
 
 def tell(done: Done, *, json: bool) -> None:
@@ -106,13 +117,16 @@ def tell(done: Done, *, json: bool) -> None:
 
 
 def _cells(row: Any) -> Iterator[str]:
+    from dui_bridge.pipeline.reports.texts import text
+
     for name, value in row.items():
         if isinstance(value, dict):
             yield " ".join(f"{inner}={told}" for inner, told in value.items())
         elif isinstance(value, int):
-            yield f"{name} {value}"
+            yield f"{text(name, language())} {value}"
         elif value not in (None, ""):
-            yield str(value)
+            key = f"{_WORDS.get(name, '')}{value}"
+            yield text(key, language()) if name in _WORDS else str(value)
 
 
 def _user() -> str:

@@ -36,7 +36,8 @@ def baseline(
     """
     from dui_bridge.pipeline.actions.baselines import baseline as start_from
     from dui_bridge.pipeline.actions.baselines import baselines
+    from dui_bridge.pipeline.reports.moments import given_day
 
-    with at_desk(config, by) as desk:
-        done = baselines(desk) if before is None else start_from(desk, before.date(), destination, confirmed=yes)
+    with at_desk(config, by, prepares=before is not None) as desk:
+        done = baselines(desk) if before is None else start_from(desk, given_day(before), destination, confirmed=yes)
     tell(done, json=json)

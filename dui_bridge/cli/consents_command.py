@@ -60,9 +60,10 @@ def declare(
     """
     from dui_bridge.model.exchange import Channel
     from dui_bridge.pipeline.actions.consents import declare as record
+    from dui_bridge.pipeline.reports.moments import given_day
 
-    with at_desk(config, by) as desk:
-        done = record(desk, establishment, Channel(channel.value), date.date(), evidence)
+    with at_desk(config, by, prepares=True) as desk:
+        done = record(desk, establishment, Channel(channel.value), given_day(date), evidence)
     tell(done, json=json)
 
 

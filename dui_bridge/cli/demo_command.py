@@ -20,8 +20,9 @@ def demo(
 ) -> None:
     """Prepare a sandbox site on the invented samples and run it.
 
-    Writes OUT/site (configuration and journal), OUT/export (what was read), OUT/documents (what was built) and
-    OUT/report.html. An existing site is kept: a second run makes nothing new. Exit code 0 when the demo ran.
+    Writes OUT/site (configuration and journal), OUT/export (what was read), OUT/insi (whom the stand-in of INSi knows),
+    OUT/documents (what was built) and OUT/report.html. The stand-in answers as long as the demo runs. An existing site
+    is kept: a second run makes nothing new. Exit code 0 when the demo ran.
     """
     from dui_bridge.demo.prepare import prepare_site
 
@@ -29,13 +30,17 @@ def demo(
     if prepare:
         typer.echo(f"{config}\ndui-bridge run --config {config}")
         return
+    from contextlib import nullcontext
+
+    from dui_bridge.demo.stand_ins import stand_ins
     from dui_bridge.pipeline.reports.summary import as_text
     from dui_bridge.pipeline.run import RunOptions, run_site
     from dui_bridge.site.settings import load_site
 
     site = load_site(config)
     choose(site.language)
-    with progress() as steps:
+    playing = nullcontext() if site.declaration.sandbox is None else stand_ins(site)
+    with playing, progress() as steps:
         result = run_site(site, RunOptions(), steps)
     typer.echo(as_text(result, language()))
     typer.echo(f"\n{out}/documents\n{out}/report.html")

@@ -35,6 +35,7 @@ def explain(
     """
     from dui_bridge.cli.subjects import subjects
     from dui_bridge.pipeline.opening import open_journal
+    from dui_bridge.pipeline.reports.errors import SubjectUnsuited
     from dui_bridge.pipeline.reports.explain import Explainer, as_text
     from dui_bridge.site.settings import load_site
 
@@ -46,7 +47,9 @@ def explain(
         for one in subjects(journal, subject, dossier):
             if one.kind == "delivery":
                 explained.append(explainer.delivery(one.number))
-            elif one.kind == "version" or one.kind == "run":
+            elif one.kind == "run":
+                raise SubjectUnsuited(subject=one.text, takes="document-34, delivery-56, usager-12")
+            elif one.kind == "version":
                 explained.append(explainer.version(one.text))
             else:
                 explained += explainer.item(one.number, one.kind)

@@ -52,8 +52,7 @@ def hold(
     from dui_bridge.pipeline.actions.desk import Scope
     from dui_bridge.pipeline.actions.holds import hold as keep_back
 
-    number = document_number(document)
-    scope = Scope(establishment, type_, destination, source, dossier, number)
     with at_desk(config, by) as desk:
+        scope = Scope(establishment, type_, destination, source, dossier, document_number(document))
         done = keep_back(desk, scope, reason, local(until, desk))
     tell(done, json=json)

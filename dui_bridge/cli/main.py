@@ -13,6 +13,9 @@ def main() -> None:
 
     if sys.argv[1:] == ["--version"]:
         sys.exit(guarded(_version))
+    if any("\udc80" <= sign <= "\udcff" for word in sys.argv[1:] for sign in word):
+        sys.stderr.write("an argument is not UTF-8 text / un argument n'est pas du texte UTF-8\n")
+        sys.exit(2)
     from dui_bridge.cli.root import root
 
     sys.exit(guarded(root()))

@@ -11,13 +11,15 @@ from dui_bridge.cli.language import language
 from dui_bridge.cli.output import as_json
 
 app = typer.Typer(
-    help="Add, list or remove official material (the CI-SIS suite).", rich_markup_mode=None, no_args_is_help=True
+    help="Add, list or remove official material (the CI-SIS suite, INSEE's places).",
+    rich_markup_mode=None,
+    no_args_is_help=True,
 )
 
 
 @app.callback()
 def _group() -> None:
-    """Add, list or remove official material (the CI-SIS suite)."""
+    """Add, list or remove official material (the CI-SIS suite, INSEE's places)."""
 
 
 @app.command("add")

@@ -27,6 +27,6 @@ def pause(
     """
     from dui_bridge.pipeline.actions.brakes import pause as stop
 
-    with at_desk(config, by) as desk:
+    with at_desk(config, by, prepares=True) as desk:
         done = stop(desk, destination, reason, local(until, desk))
     tell(done, json=json)

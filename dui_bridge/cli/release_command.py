@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 import typer
 
@@ -20,14 +21,16 @@ from dui_bridge.cli.acting import (
     tell,
 )
 
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
+
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
 def release(
     what: Annotated[
-        str | None,
-        typer.Argument(metavar="[HOLD]", help="The number of the hold, or document-34.", show_default=False),
+        list[str] | None,
+        typer.Argument(metavar="HOLD", help="The numbers of holds, or document-34.", show_default=False),
     ] = None,
     config: Config = SITE,
     establishment: Finess = None,
@@ -39,7 +42,7 @@ def release(
     by: By = None,
     json: AsJson = False,
 ) -> None:
-    """End a hold: by its number, or with the same options as it was placed.
+    """End holds: by their numbers, or with the same options as they were placed.
 
     What it kept back leaves in its order, where policy lets it. Exit codes: 0 released; 2 no such hold is in force, or
     the site or the journal cannot be read.
@@ -49,9 +52,10 @@ def release(
     from dui_bridge.pipeline.actions.holds import holds_in_force
     from dui_bridge.pipeline.actions.holds import release as let_go
 
-    number = int(what) if what is not None and what.isascii() and what.isdigit() else None
-    document = document_number(what) if number is None else None
-    scope = Scope(establishment, type_, destination, source, dossier, document)
     with at_desk(config, by) as desk:
-        done = holds_in_force(desk) if list_ else let_go(desk, number, scope)
+        numbers = [int(one) for one in what or () if _NUMBER.fullmatch(one)]
+        others = [one for one in what or () if not _NUMBER.fullmatch(one)]
+        document = document_number(" ".join(others) or None)
+        scope = Scope(establishment, type_, destination, source, dossier, document)
+        done = holds_in_force(desk) if list_ else let_go(desk, numbers, scope)
     tell(done, json=json)

@@ -99,15 +99,15 @@ def start(
     from dui_bridge.pipeline.actions.errors import NotReplayable
     from dui_bridge.pipeline.actions.replays import SELECTABLE, preview, replay, wanted
     from dui_bridge.pipeline.actions.replays import rebuild as make_again
-    from dui_bridge.pipeline.reports.errors import SubjectUnreadable
+    from dui_bridge.pipeline.reports.errors import SubjectUnsuited
 
-    named = parse_subject(subject) if subject is not None else None
-    if state is not None and state not in SELECTABLE:
-        raise NotReplayable(state=state, known=", ".join(SELECTABLE))
     with at_desk(config, by) as desk:
+        named = parse_subject(subject) if subject is not None else None
+        if state is not None and state not in SELECTABLE:
+            raise NotReplayable(state=state, known=", ".join(SELECTABLE))
         if rebuild:
             if named is not None and named.kind != "document":
-                raise SubjectUnreadable(subject=named.text)
+                raise SubjectUnsuited(subject=named.text, takes="document-34")
             scope = Scope(establishment, type_, None, source, None, named.number if named is not None else None)
             tell(make_again(desk, scope, confirmed=yes), json=json)
         asked = Selection(

@@ -39,13 +39,14 @@ def report(
     from dui_bridge.pipeline.opening import open_journal
     from dui_bridge.pipeline.reports.day import as_html, bounds, day_of
     from dui_bridge.pipeline.reports.errors import check_establishment
+    from dui_bridge.pipeline.reports.moments import given_day
     from dui_bridge.pipeline.run import write_report
     from dui_bridge.site.settings import load_site
 
     site = load_site(config)
     choose(site.language)
     check_establishment(site, establishment)
-    zone, which = site.establishments[0].timezone, day.date()
+    zone, which = site.establishments[0].timezone, given_day(day)
     scope = Scope(establishment, until=bounds(which, zone)[1])
     with open_journal(site) as journal, journal.overview.snapshot(scope) as seen:
         found = day_of(site, journal, seen, which, datetime.now(UTC), language())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dui_bridge.cli.acting import SITE, AsJson, By, Config, Finess, Reason, WithDefault, at_desk, tell
+from dui_bridge.cli.acting import SITE, AsJson, By, Config, Finess, Reason, Type, WithDefault, at_desk, tell
 from dui_bridge.cli.language import language
 
 if TYPE_CHECKING:
@@ -39,19 +39,33 @@ def _group() -> None:
 
 
 @app.command("list")
-def list_(establishment: Finess = None, config: Config = SITE, json: AsJson = False) -> None:
+def list_(
+    establishment: Finess = None,
+    type_: Type = None,
+    limit: Annotated[int, typer.Option(help="Show so many of each type; JSON has all.", min=1, max=100_000)] = 10,
+    config: Config = SITE,
+    json: AsJson = False,
+) -> None:
     """List what waits for a person, with the answers that are possible.
 
     A dossier number that changed person is decided with its run: `runs release` or `runs discard`. Exit codes: 0
     nothing waits; 1 something does; 2 the site, its policy or the journal cannot be read.
     """
     from dui_bridge.pipeline.actions.desk import Scope
-    from dui_bridge.pipeline.actions.reviews import listed
+    from dui_bridge.pipeline.actions.review_print import ReviewPage
+    from dui_bridge.pipeline.actions.reviews import listed, questions
 
     with at_desk(config) as desk:
-        desk.check(Scope(finess=establishment))
-        done = listed(desk, establishment, language())
-    tell(done, json=json)
+        desk.check(Scope(finess=establishment, doc_type=type_))
+        found = questions(desk, establishment, language(), type_)
+        page = ReviewPage(limit, desk.site.establishments[0].timezone, language())
+    done = listed(found)
+    if json:
+        tell(done, json=True)
+    for line in page.lines(found):
+        typer.echo(line)
+    typer.echo(done.words(language()))
+    raise typer.Exit(done.exit_code)
 
 
 @app.command("show")

@@ -28,9 +28,10 @@ COMMANDS: dict[str, str] = {
     "deliver": "Send once all that is due and that policy lets go, without reading any export.",
     "send-now": "Send what waits of one document now, ahead of everything else; policy and pauses still decide.",
     "hold": "Keep back documents of an establishment, a type, a destination, a source, a dossier, or one document.",
-    "release": "End a hold: by its number, or with the same options as it was placed.",
+    "release": "End holds: by their numbers, or with the same options as they were placed.",
     "pause": "Stop sending to a destination; nothing is lost, everything waits in its order.",
     "resume": "Send to a destination again: one document goes first, the others follow when it has arrived.",
+    "ins": "Qualify identities: what will fail, searches at INSi, and what waits for a professional.",
     "consents": "Declare that all usagers of an establishment were informed of a channel.",
     "baseline": (
         "Say from which date on documents are sent; what is older is known and stays here, unless a backfill brings it."
@@ -43,10 +44,12 @@ COMMANDS: dict[str, str] = {
     "reconcile": "After a restore, ask what left since the backup, read the exports, then let destinations send again.",
     "purge": "Remove the bytes that `retention` of the site file no longer keeps; ids, hashes and states stay.",
     "audit": "Show who did what, and prove that nothing of it was changed.",
+    "sandbox": "Start the stand-ins of a sandbox site, and make their test certificates.",
+    "dmp": "Read messages of the DMP.",
     "mapping": "Check a mapping, and run its own tests.",
     "config": "Check or show a site's configuration.",
     "cda": "Check CDA documents.",
-    "pack": "Add, list or remove official material (the CI-SIS suite).",
+    "pack": "Add, list or remove official material (the CI-SIS suite, INSEE's places).",
     "schema": "Print the JSON Schema of a site file, of a mapping or of a policy file.",
 }
 """Name → one line of help; the module is `dui_bridge.cli.<name>_command` (`_` for `-`), its typer application `app`."""

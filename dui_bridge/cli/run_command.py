@@ -23,6 +23,9 @@ def run(
         str | None, typer.Option(help="Only this FINESS.", metavar="FINESS", show_default=False)
     ] = None,
     source: Annotated[str | None, typer.Option(help="Only this source.", show_default=False)] = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Read all again, also of a source that can give only what changed.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="The summary as JSON.")] = False,
 ) -> None:
     """Read the exports, build the documents that changed, hand them over.
@@ -37,7 +40,7 @@ def run(
 
     site = load_site(config)
     choose(site.language)
-    options = RunOptions(dry_run=dry_run, establishment=establishment, source=source, at_once=True)
+    options = RunOptions(dry_run=dry_run, establishment=establishment, source=source, at_once=True, whole=whole)
     with progress() as steps:
         result = run_site(site, options, steps)
     if json:

@@ -67,13 +67,13 @@ def show(
     site = load_site(config)
     choose(site.language)
     with open_journal(site) as journal:
-        found = journal.run(run)
+        found, stake = journal.run(run), journal.at_stake(run)
     if found is None:
         raise SubjectUnknown(subject=run)
     if json:
-        as_json(as_dict(found, language()))
+        as_json(as_dict(found, language(), stake))
     else:
-        typer.echo(as_text(found, site.establishments[0].timezone, language()))
+        typer.echo(as_text(found, site.establishments[0].timezone, language(), stake))
 
 
 Held = Annotated[str, typer.Argument(metavar="ID", help="As `runs list` shows it.", show_default=False)]

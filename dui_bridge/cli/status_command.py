@@ -33,11 +33,13 @@ def status(
 ) -> None:
     """Say what did not leave, why, what to do, and who acts.
 
-    Exit codes: 0 nothing waits; 1 something waits, or asks for a person; 2 the site or the journal cannot be read.
+    Exit codes: 0 nothing waits; 1 something waits, whether it is listed or not, or asks for a person; 2 the site or the
+    journal cannot be read.
     """
     from dui_bridge.journal.overview import Scope
     from dui_bridge.pipeline.opening import open_journal
     from dui_bridge.pipeline.reports.errors import check_establishment
+    from dui_bridge.pipeline.reports.moments import given_moment
     from dui_bridge.pipeline.reports.status import gather
     from dui_bridge.pipeline.reports.status_print import as_text, write_json
     from dui_bridge.site.settings import load_site
@@ -46,7 +48,7 @@ def status(
     choose(site.language)
     check_establishment(site, establishment)
     zone, now = site.establishments[0].timezone, datetime.now(UTC)
-    begun = since.replace(tzinfo=zone) if since is not None else None
+    begun = given_moment(since, zone) if since is not None else None
     with open_journal(site) as journal, journal.overview.snapshot(Scope(establishment, begun)) as seen:
         found = gather(site, journal, seen, now, language(), begun)
         if json:

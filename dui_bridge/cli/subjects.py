@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from dui_bridge.pipeline.reports.errors import SubjectUnknown, SubjectUnreadable
+from dui_bridge.pipeline.reports.errors import SubjectUnknown, SubjectUnreadable, SubjectUnsuited
 
 if TYPE_CHECKING:
     from dui_bridge.journal.store import Journal
@@ -40,12 +40,12 @@ def parse_subject(text: str) -> Subject:
 
 
 def document_number(text: str | None) -> int | None:
-    """The number of `document-34`; None: none was named. Raises SubjectUnreadable."""
+    """The number of `document-34`; None: none was named. Raises SubjectUnreadable, SubjectUnsuited."""
     if text is None:
         return None
     subject = parse_subject(text)
     if subject.kind != "document":
-        raise SubjectUnreadable(subject=text)
+        raise SubjectUnsuited(subject=text, takes="document-34")
     return subject.number
 
 

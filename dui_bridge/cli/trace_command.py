@@ -18,7 +18,9 @@ def trace(
     subject: Annotated[
         str | None,
         typer.Argument(
-            metavar="[ID]", help="usager-12, document-34, delivery-56, or a document's unique id.", show_default=False
+            metavar="[ID]",
+            help="usager-12, document-34, delivery-56, a document's unique id, or the id of a run.",
+            show_default=False,
         ),
     ] = None,
     dossier: Annotated[
@@ -29,26 +31,35 @@ def trace(
 ) -> None:
     """Tell the way of one item, from the row of the export to the answers and the rows for the DUI.
 
-    Exit codes: 0 told; 2 there is no such item, or the site or the journal cannot be read.
+    Of a run: what it read, where that stands now, why it is held, and what was decided. Exit codes: 0 told; 2 there is
+    no such item, or the site or the journal cannot be read.
     """
     from dui_bridge.cli.subjects import subjects
     from dui_bridge.pipeline.opening import open_journal
     from dui_bridge.pipeline.reports.trace import trace_delivery, trace_item, trace_version
     from dui_bridge.pipeline.reports.trace_print import as_text
+    from dui_bridge.pipeline.reports.trace_run import trace_run
     from dui_bridge.site.settings import load_site
 
     site = load_site(config)
     choose(site.language)
+    zone, machine, pages = site.establishments[0].timezone, [], []
     with open_journal(site) as journal:
-        traced = []
         for one in subjects(journal, subject, dossier):
+            if one.kind == "run":
+                run = trace_run(journal, one.text)
+                machine.append(run.as_dict(language()))
+                pages.append(run.as_text(zone, language()))
+                continue
             if one.kind == "delivery":
-                traced.append(trace_delivery(site, journal, one.number, language()))
-            elif one.kind in ("usager", "document"):
-                traced.append(trace_item(site, journal, one.number, language(), one.kind))
+                traced = trace_delivery(site, journal, one.number, language())
+            elif one.kind == "version":
+                traced = trace_version(site, journal, one.text, language())
             else:
-                traced.append(trace_version(site, journal, one.text, language()))
+                traced = trace_item(site, journal, one.number, language(), one.kind)
+            machine.append(traced)
+            pages.append(as_text(traced, zone, language()))
     if json:
-        as_json(traced)
+        as_json(machine)
         return
-    typer.echo("\n\n".join(as_text(one, site.establishments[0].timezone, language()) for one in traced))
+    typer.echo("\n\n".join(pages))

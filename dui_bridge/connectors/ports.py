@@ -9,15 +9,15 @@ from typing import BinaryIO, Protocol, runtime_checkable
 
 from dui_bridge.findings import Finding
 from dui_bridge.model.exchange import BuiltDocument, Outcome, Record
+from dui_bridge.model.insi import Demande, MatriculeIns, Reponse, Verification
 
 
 @dataclass(frozen=True)
 class Ready:
-    """An export that can be read. `records` is a count for progress, None when unknown; `cursor` is opaque."""
+    """An export that can be read. `records` is a count for progress, None when unknown."""
 
     name: str
     records: int | None = None
-    cursor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,11 @@ class Source(Protocol):
         """Columns by alias, read from the header lines only."""
 
     def records(self, cursor: str | None = None) -> Iterator[Record]:
-        """One record per usager, children joined. Raises ExportUnreadable."""
+        """One record per usager, children joined; of an `Incremental` source those that changed since the cursor.
+
+        Raises:
+            ExportUnreadable.
+        """
 
     def findings(self) -> Sequence[Finding]:
         """What was found so far that belongs to no record (orphans, unknown columns); complete after `records`."""
@@ -53,8 +57,15 @@ class Source(Protocol):
 class Incremental(Protocol):
     """A source that can give only what changed since a cursor. It is also a `Source`."""
 
+    def reads_whole(self, cursor: str | None) -> bool:
+        """After `prepare`: whether `records` from this cursor gives all that the source holds, and not changes only."""
+
+    def is_complete(self) -> bool:
+        """After `records`: whether it gave all that it was to give."""
+
     def next_cursor(self) -> str | None:
-        """After `records`: what the next reading is to be given; None when this one was not complete."""
+        """After `records`: what the next reading is to be given; None when this one was not complete, or when the
+        source cannot tell changes."""
 
 
 @dataclass(frozen=True)
@@ -86,3 +97,20 @@ class Destination(Protocol):
         Raises:
             Retry, FixConfiguration: it could not be asked now.
         """
+
+
+class IdentityService(Protocol):
+    """Who knows the INS of persons: the téléservice INSi, or what stands for it. Calls change nothing there.
+
+    Both raise:
+        Retry: no answer, or the service is down for now.
+        FixConfiguration: the service cannot be used at all (certificate, authorisation, address).
+        FixData: a trait that cannot be sent; nothing was sent.
+        AskService: a refusal or an answer that nobody here understands.
+    """
+
+    def search(self, demande: Demande) -> Reponse:
+        """One search by traits, one call."""
+
+    def verify(self, demande: Demande, number: MatriculeIns) -> Verification:
+        """Whether a number and traits belong together; FixConfiguration when verification is off."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 from dui_bridge.demo.samples import VENDORS, samples_root
 from dui_bridge.errors import FileUnusable, os_reasons
+from dui_bridge.sandbox.insi import IDAM
+from dui_bridge.sandbox.pki import PASSWORD, make_pki
 from dui_bridge.site.secrets import PUBLISHED_DEMO_KEY
 
+_CERTIFICATES: Final = ("client-insi-auto", "server")
 _NOT_FOR_A_SITE = shutil.ignore_patterns("export", "README.md", "__pycache__")
 
 
@@ -19,7 +23,7 @@ def prepare_site(out: Path) -> Path:
 
     Args:
         out: receives `site/bridge.yaml`, `site/<vendor>/` (the mapping) and `export/<vendor>/`; later
-            `documents/<vendor>/` and `report.html`.
+            `documents/<vendor>/` and `report.html`; and `insi/persons.csv`, whom the stand-in of INSi knows.
     Raises:
         FileUnusable: a file or folder cannot be written.
     """
@@ -31,7 +35,11 @@ def prepare_site(out: Path) -> Path:
         for vendor in VENDORS:
             _copy(samples / vendor, out / "site" / vendor, _NOT_FOR_A_SITE)
             _copy(samples / vendor / "export", out / "export" / vendor, shutil.ignore_patterns("__pycache__"))
-        _write_key(out / "site" / "secrets" / "master.key")
+        _copy(samples / "insi", out / "insi", shutil.ignore_patterns("README.md"))
+        secrets = out / "site" / "secrets"
+        _write_secret(secrets / "master.key", PUBLISHED_DEMO_KEY.hex())
+        _write_secret(secrets / "insi-idam.txt", IDAM)
+        write_pki(secrets / "pki", _CERTIFICATES)
         # Last: a site whose preparation was cut short has no configuration and is prepared again.
         config.write_bytes(files("dui_bridge.demo").joinpath("bridge.yaml").read_bytes())
     except OSError as error:
@@ -39,10 +47,20 @@ def prepare_site(out: Path) -> Path:
     return config
 
 
-def _write_key(path: Path) -> None:
+def write_pki(folder: Path, names: Collection[str] = ()) -> None:
+    """Test certificates, all or those of these names, and `password.txt`, which opens their PKCS #12 files.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    make_pki(folder, names=names)
+    _write_secret(folder / "password.txt", PASSWORD)
+
+
+def _write_secret(path: Path, text: str) -> None:
     path.parent.mkdir(mode=0o700, exist_ok=True)
     path.touch(mode=0o600)
-    path.write_text(PUBLISHED_DEMO_KEY.hex() + "\n", encoding="ascii")
+    path.write_text(f"{text}\n", encoding="ascii")
 
 
 def _copy(source: Path, target: Path, ignore: Callable[[str, list[str]], set[str]]) -> None:

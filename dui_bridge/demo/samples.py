@@ -11,7 +11,7 @@ VENDORS = ("atlas-ph", "serenia-ehpad")
 
 
 def samples_root() -> Path:
-    """The folder of the samples. Raises FileUnusable when the installation lacks them."""
+    """The folder of the samples: of the vendors, and `insi`. Raises FileUnusable when the installation lacks them."""
     package = Path(dui_bridge.__file__).parent
     for candidate in (package / "samples", package.parent / "samples"):
         if all((candidate / vendor / f"{vendor}.yaml").is_file() for vendor in VENDORS):

@@ -42,6 +42,7 @@ class Refusal(StrEnum):
     OID = "oid"
     NOT_A_TEST_MATRICULE = "not_a_test_matricule"
     TEST_MATRICULE = "test_matricule"
+    CHANGED = "identity_changed"  # of a document that was made before: known where it is about to leave
 
 
 @dataclass(frozen=True, slots=True)

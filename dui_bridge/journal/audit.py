@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from dui_bridge.journal.access import Access
 from dui_bridge.journal.control_records import AuditEntry
@@ -94,19 +94,12 @@ class Audit:
     def entries(self, after: int = 0, limit: int = 100) -> list[AuditEntry]:
         """The rows after an id, by id."""
         with self._access.reading() as connection:
-            return [
-                AuditEntry(
-                    id=row["id"],
-                    at=row["at"],
-                    who=row["who"],
-                    origin=row["origin"],
-                    action=row["action"],
-                    subject=row["subject"],
-                    details=row["details"],
-                    digest=row["digest"],
-                )
-                for row in queries.after(connection, after, limit)
-            ]
+            return [_entry(row) for row in queries.after(connection, after, limit)]
+
+    def about(self, subject: str) -> list[AuditEntry]:
+        """The rows of one subject, by id."""
+        with self._access.reading() as connection:
+            return [_entry(row) for row in queries.about(connection, subject)]
 
     def _digest(self, row: Mapping[str, Any]) -> str:
         return blind(
@@ -131,3 +124,16 @@ class Audit:
 
     def _sealed(self, head: _Head) -> str:
         return f"{head.id}:{head.digest}:{blind(self._key, 'head', str(head.id), head.digest)}"
+
+
+def _entry(row: RowMapping) -> AuditEntry:
+    return AuditEntry(
+        id=row["id"],
+        at=row["at"],
+        who=row["who"],
+        origin=row["origin"],
+        action=row["action"],
+        subject=row["subject"],
+        details=row["details"],
+        digest=row["digest"],
+    )

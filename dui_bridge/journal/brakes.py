@@ -6,13 +6,14 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from dui_bridge.journal.access import Access
 from dui_bridge.journal.control_records import Brake, Circuit
 from dui_bridge.journal.lock import number
 from dui_bridge.journal.queries import brakes as queries
 from dui_bridge.journal.queries import locks
+from dui_bridge.journal.queries.prepared import Row
 
 _SKEW: Final = timedelta(minutes=1)
 """Clocks of several hosts differ less than this; a clock that went back by more was set, and counting starts anew."""
@@ -29,7 +30,7 @@ class Brakes:
 
     def get(self, destination: str) -> Brake:
         """How a destination stands."""
-        with self._access.reading() as connection:
+        with self._access.glancing() as connection:
             row = queries.row(connection, destination)
         return Brake(destination) if row is None else queries.known(row)
 
@@ -111,7 +112,7 @@ class Brakes:
 
         Within a second of the last success, and with nothing to end, nothing is written.
         """
-        with self._access.reading() as connection:
+        with self._access.glancing() as connection:
             row = queries.row(connection, destination)
         if row is not None and not _to_end(row, at) and _is_recent(row["last_success_at"], at):
             return
@@ -154,7 +155,7 @@ class Brakes:
             {"paused_at": at, "paused_by": by, "reason": reason, "until": until, "resumed": ""},
         )
 
-    def _row(self, connection: Connection, destination: str, at: datetime, tokens: float = _BURST) -> RowMapping:
+    def _row(self, connection: Connection, destination: str, at: datetime, tokens: float = _BURST) -> Row:
         """The row of a destination, made when there is none, which nobody else changes before the commit."""
         row = queries.row(connection, destination, kept=True)
         if row is None:
@@ -167,7 +168,7 @@ class Brakes:
         return row
 
 
-def _to_end(row: RowMapping, at: datetime) -> bool:
+def _to_end(row: Row, at: datetime) -> bool:
     return bool(
         row["resumed"]
         or row["failures"]

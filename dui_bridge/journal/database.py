@@ -20,6 +20,7 @@ from dui_bridge.journal import migrations, postgresql, sqlite
 from dui_bridge.journal.errors import (
     JournalDamaged,
     JournalLocked,
+    JournalMissing,
     JournalNewer,
     JournalOvertaken,
     JournalUnwritable,
@@ -39,6 +40,7 @@ class Database:
     Args:
         name: how it is named to a person: the file, or the server and the base; no account, no password.
         reader: its transactions see one moment.
+        glance: for one statement that only reads; on a server no transaction stands around it.
         writer: its transactions may write.
         locks: those that keep other processes out.
         on_server: True on PostgreSQL.
@@ -46,6 +48,7 @@ class Database:
 
     name: str
     reader: Engine = field(repr=False)
+    glance: Engine = field(repr=False)
     writer: Engine = field(repr=False)
     locks: Locks = field(repr=False)
     on_server: bool = False
@@ -67,11 +70,12 @@ def open_database(folder: Path, wait: float, url: str | None = None) -> Database
     if url is None:
         path = sqlite.make_file(folder)
         engine = sqlite.open_engine(path, wait)
-        return Database(str(path), engine, engine.execution_options(**{WRITES: True}), FileLocks(folder))
+        return Database(str(path), engine, engine, engine.execution_options(**{WRITES: True}), FileLocks(folder))
     parsed, name = postgresql.parse(url)
     engine = postgresql.open_engine(parsed, name, wait)
     held = AdvisoryLocks(postgresql.open_engine(parsed, name, wait, pooled=False), name)
     reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    glance = engine.execution_options(isolation_level="AUTOCOMMIT")
     writer = engine.execution_options(**{WRITES: True})
 
     @event.listens_for(engine, "begin")
@@ -79,19 +83,29 @@ def open_database(folder: Path, wait: float, url: str | None = None) -> Database
         if connection.get_execution_options().get(WRITES, False):
             held.check()
 
-    return Database(name, reader, writer, held, on_server=True)
+    return Database(name, reader, glance, writer, held, on_server=True)
 
 
-def migrate(database: Database) -> None:
+def check_there(folder: Path, url: str | None = None) -> None:
+    """Raises JournalMissing when there is no data folder, or on SQLite no file in it."""
+    if not folder.is_dir() or (url is None and not (folder / FILE_NAME).exists()):
+        raise JournalMissing(file=str(folder))
+
+
+def migrate(database: Database, *, make: bool = True) -> None:
     """Brings a fresh or older journal to the tables of this version.
 
     Raises:
+        JournalMissing: it has no table, and `make` is False.
         JournalNewer: a later version of the bridge was here.
         JournalDamaged: it holds other tables.
     """
     with database.reader.begin() as connection:
-        if _revision(connection, database.name) == HEAD:
-            return
+        revision = _revision(connection, database.name)
+    if revision == HEAD:
+        return
+    if revision is None and not make:
+        raise JournalMissing(file=database.name)
     # One transaction for the whole migration: a process killed in between leaves the journal as it was.
     with database.writer.begin() as connection:
         locks.alone(connection, number("migrate"))
@@ -145,6 +159,8 @@ def translated(name: str | Path) -> Iterator[None]:
         raise sqlite.meaning(error, str(name)) or error from None
     except PoolTimeout:
         raise JournalLocked(file=str(name)) from None
+    except BrokenPipeError:
+        raise  # of standard output, to which is written while the journal is read
     except OSError as error:
         raise JournalUnwritable(file=str(name), reason=error.strerror or "I/O error") from None
 

@@ -29,7 +29,7 @@ class Decisions:
 
     def decision(self, version_id: int, destination: str) -> KnownDecision | None:
         """The latest decision on this version for this destination."""
-        with self._access.reading() as connection:
+        with self._access.glancing() as connection:
             return queries.latest_decision(connection, version_id, destination)
 
     def hold(

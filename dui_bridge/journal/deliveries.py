@@ -7,7 +7,9 @@ in between leaves `sending`: whoever next holds the lock of the destination asks
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -16,15 +18,19 @@ from dui_bridge.journal.access import Access
 from dui_bridge.journal.dossiers import DossierKey
 from dui_bridge.journal.payloads import Payloads, open_body
 from dui_bridge.journal.queries import deliveries as queries
-from dui_bridge.journal.queries import transitions
+from dui_bridge.journal.queries import standing, transitions
 from dui_bridge.journal.queries.prepared import Row
-from dui_bridge.journal.records import DeliveryCase, Finished, KnownAttempt, KnownDelivery, Sendable
+from dui_bridge.journal.records import Damaged, DeliveryCase, Finished, KnownAttempt, KnownDelivery, Sendable
+from dui_bridge.journal.vault import Unsealable
 from dui_bridge.journal.versions import facts_place
 from dui_bridge.model.exchange import BuiltDocument, Document, DocumentIds, Operation
-from dui_bridge.model.states import DeliveryEvent, DeliveryState, DocumentState, RunState
+from dui_bridge.model.states import NOT_LEFT, DeliveryEvent, DeliveryState, DocumentState, RunState
 
 _REFERENCE, _CODE, _RESULT, _CAUSE = 400, 40, 20, 80
 """Lengths that the tables give to what a service says."""
+_PAGE: Final = 500
+_UNREADABLE: Final = (Unsealable, OSError)
+"""What opening one delivery raises when it is damaged, or its file cannot be read: the others are not concerned."""
 
 
 class Deliveries:
@@ -68,11 +74,11 @@ class Deliveries:
 
     def next(
         self, destination: str, now: datetime, skip: Collection[int] = (), only: int | None = None
-    ) -> Sendable | None:
+    ) -> Sendable | Damaged | None:
         """What may leave next to a destination: ready, its time come, its task not paused; urgent first, then by id.
 
         Never one whose series has an earlier delivery to this destination that is planned, ready, sending or doubtful.
-        One whose dossier was erased or whose bytes are purged is passed over.
+        One whose dossier was erased or whose bytes are purged is passed over; one that does not open is `Damaged`.
 
         Args:
             skip: ids to leave out.
@@ -81,7 +87,11 @@ class Deliveries:
         passed = set(skip)
         with self._access.reading() as connection:
             while (found := queries.next_id(connection, destination, now, passed, only)) is not None:
-                if (sendable := self._sendable(connection, found)) is not None:
+                try:
+                    sendable = self._sendable(connection, found)
+                except _UNREADABLE:
+                    return Damaged(found)
+                if sendable is not None:
                     return sendable
                 passed.add(found)
         return None
@@ -117,28 +127,76 @@ class Deliveries:
             return queries.sending(connection, destination)
 
     def sendable(self, delivery_id: int) -> Sendable | None:
-        """A delivery with its bytes, in whatever state; None when there is none, or it is erased or purged."""
+        """A delivery with its bytes, in whatever state; None when there is none, it is erased or purged, or its bytes
+        or its facts do not open."""
         with self._access.reading() as connection:
-            return self._sendable(connection, delivery_id)
+            try:
+                return self._sendable(connection, delivery_id)
+            except _UNREADABLE:
+                return None
 
     def attempts(self, delivery_id: int) -> list[KnownAttempt]:
         """All tries of a delivery, the first one first."""
         with self._access.reading() as connection:
             return queries.attempts(connection, delivery_id)
 
-    def add(
-        self, version_id: int, destination: str, operation: Operation, *, urgent: bool, task: int | None, at: datetime
-    ) -> int:
-        """Plans a further delivery of a version that was recorded; its id.
+    def cancel_overtaken(self, destination: str, at: datetime) -> int:
+        """Cancels what has not left to a destination of versions that do not stand any more; how many.
 
-        Raises:
-            JournalOvertaken: there is no such version, or its bytes were never kept.
+        A newer version cancels the earlier ones as it is recorded, where it goes itself: what is found here was to go
+        to a destination that the site did not name then.
         """
+        cancelled = 0
+        while True:
+            with self._access.reading() as connection:
+                found = standing.overtaken(connection, destination, _PAGE)
+            if found:
+                with self._access.writing() as connection:
+                    cancelled += standing.cancel_overtaken(connection, found, at)
+            if len(found) < _PAGE:
+                return cancelled
+
+    def add_missing(self, destination: str, urgent_types: Collection[str], at: datetime) -> tuple[int, int]:
+        """Plans what stands and was never to go to a destination: the site did not name it when it was recorded.
+
+        A delivery counts in whatever state: what was cancelled there does not come back. A version whose dossier was
+        erased is passed over.
+
+        Args:
+            urgent_types: of the documents that overtake others.
+        Returns:
+            how many were planned, and how many cannot be: their bytes are not kept any more.
+        """
+        added, not_kept, after = 0, 0, 0
+        while True:
+            with self._access.reading() as connection:
+                found = standing.missing(connection, destination, after, _PAGE)
+            kept = [version_id for _, version_id, is_kept in found if is_kept]
+            not_kept += len(found) - len(kept)
+            if kept:
+                with self._access.writing() as connection:
+                    added += standing.add_missing(connection, destination, kept, urgent_types, at)
+            if len(found) < _PAGE:
+                return added, not_kept
+            after = found[-1][0]
+
+    def not_kept(self, destination: str) -> int:
+        """How many documents that stand were never to go to a destination, and cannot: their bytes are not kept."""
+        with self._access.reading() as connection:
+            return standing.not_kept(connection, destination)
+
+    def destinations(self, state: DeliveryState) -> list[str]:
+        """The destinations of the deliveries in a state, by name; the site may not name them any more."""
+        with self._access.reading() as connection:
+            return queries.destinations(connection, state)
+
+    def bring_near(self, destination: str, latest: datetime) -> int:
+        """Lets what is ready and waits for a time after `latest` leave at `latest`; how many."""
+        with self._access.reading() as connection:
+            if not queries.has_after(connection, destination, latest):
+                return 0
         with self._access.writing() as connection:
-            version = queries.version(connection, version_id)
-            if version is None:
-                raise self._access.overtaken()
-            return queries.add(connection, version, destination, operation, urgent=urgent, task_id=task, at=at)
+            return queries.bring_near(connection, destination, latest)
 
     def next_time(self, destination: str, now: datetime, only: Collection[int] | None = None) -> datetime | None:
         """When the first of what is ready and still waits for its time may leave; None when nothing does."""
@@ -193,7 +251,10 @@ class Deliveries:
         )
 
     def _case(self, row: Row) -> DeliveryCase:
-        return _opened(row, self._key(row))
+        try:
+            return _opened(row, self._key(row))
+        except Unsealable:
+            return replace(_opened(row, None), damaged=True)
 
     def _sendable(self, connection: Connection, delivery_id: int) -> Sendable | None:
         row = queries.sendable(connection, delivery_id)
@@ -203,7 +264,10 @@ class Deliveries:
         data = open_body(self._access.vault, key, row, "cda")
         if data is None:
             return None
-        case = _opened(row, key)
+        case, there = _opened(row, key), row["replaces_there"]
+        if case.delivery.state in NOT_LEFT and case.delivery.operation in (Operation.DEPOSIT, Operation.REPLACE):
+            operation = Operation.DEPOSIT if there is None else Operation.REPLACE
+            case = replace(case, delivery=replace(case.delivery, operation=operation))
         built = BuiltDocument(
             document=Document(
                 type=case.delivery.kind,
@@ -228,7 +292,7 @@ class Deliveries:
             pdf=open_body(self._access.vault, key, row, "pdf"),
             versions=row["versions"],
         )
-        return Sendable(case, built)
+        return Sendable(case, built, there)
 
 
 def _opened(row: Row, key: DossierKey | None) -> DeliveryCase:

@@ -16,6 +16,7 @@ JournalUnusable (FixConfiguration)
   BackupUnusable       the backup is damaged, or was changed
   NotEmpty             a backup or a restored journal would be written over something
   BackupElsewhere      PostgreSQL has its own backups
+  JournalMissing       there is none yet, and what was asked for makes none
 """
 
 from __future__ import annotations
@@ -175,3 +176,20 @@ class BackupElsewhere(JournalUnusable):
     fr = "le journal {file} est sur PostgreSQL : le pont ne le sauvegarde pas"
     action_en = "Use pg_dump, then copy the folder `spool` of the data folder, in this order."
     action_fr = "Utilisez pg_dump, puis copiez le dossier `spool` du dossier de données, dans cet ordre."
+
+
+class JournalMissing(JournalUnusable):
+    """No journal: either the site has never run, or it is looked for in the wrong place. A new one would say that all
+    is well, and would send everything once more."""
+
+    code = "JRN-016"
+    en = "there is no journal in {file}"
+    fr = "il n'y a pas de journal dans {file}"
+    action_en = (
+        "If this site has never run: dui-bridge run. If it has, nothing was touched: check `data` and `journal` in the "
+        "site file, or restore a backup."
+    )
+    action_fr = (
+        "Si ce site n'a jamais tourné : dui-bridge run. Sinon, rien n'a été touché : vérifiez `data` et `journal` dans "
+        "le fichier de site, ou restaurez une sauvegarde."
+    )

@@ -90,7 +90,7 @@ class Items:
             if (row := standing.get(digest)) is None:
                 new.append({**values, "source": source, "kind": entry.kind, "key": digest})
             else:
-                stays = (row.state, row.cause) == (entry.state, entry.cause)
+                stays = (row.state, row.cause) == (entry.state, values["cause"])
                 # What a reading left out or held is still the document of its series.
                 values["series_id"] = values["series_id"] or row.series_id
                 known.append({**values, "since": row.since if stays else at, "which": row.id})
@@ -126,7 +126,7 @@ class Items:
             "finess": entry.finess,
             "run_id": run,
             "state": entry.state,
-            "cause": entry.cause,
+            "cause": queries.fitting_cause(entry.cause),
             "who": entry.who,
             "since": at,
             "detail": dossier.key.seal_json(_place(digest), entry.detail) if entry.detail else None,

@@ -6,8 +6,9 @@ when this one could not.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -31,6 +32,8 @@ _BATCH: Final = 50
 _PAGE: Final = 500
 _WAIT: Final = 10.0
 _T = TypeVar("_T")
+_Find = Callable[..., Sequence[int]]
+"""A query of `queries.keeping` that still lacks its connection, `after` (a row id) and `limit`."""
 _UNFINISHED: Final = timedelta(days=1)
 """A file that no row names yet may belong to a transaction that is under way; not for so long."""
 
@@ -61,15 +64,15 @@ class Keeping:
             if not taken:
                 return Purged(0, 0, 0, postponed=True)
             forgotten: dict[str, int] = {}
-            after = 0
-            while versions := self._spent_versions(settled_before, stuck_before, after):
-                after = versions[-1]
+            # What is spent is looked for without the write lock, and asked again under it, a batch at a time.
+            for versions in self._pages(partial(queries.spent_versions, settled=settled_before, stuck=stuck_before)):
                 for batch in _batches(versions):
                     forgotten |= self._forget_versions(batch, settled_before, stuck_before, now)
-            while answers := self._forget_answers(settled_before, stuck_before, now):
-                forgotten |= answers
-            while self._forget_rows(settled_before):
-                continue
+            for attempts in self._pages(partial(queries.spent_attempts, settled=settled_before, stuck=stuck_before)):
+                for batch in _batches(attempts):
+                    forgotten |= self._forget_answers(batch, settled_before, stuck_before, now)
+            for rows in self._pages(partial(queries.spent_rows, written=settled_before)):
+                self._forget_rows(rows)
             failed = self._sweep(now)
         gone = [size for name, size in forgotten.items() if name not in failed]
         return Purged(len(gone), sum(gone), len(failed))
@@ -104,9 +107,16 @@ class Keeping:
         with self._access.reading() as connection:
             return queries.purged_versions(connection, unique_ids)
 
-    def _spent_versions(self, settled_before: datetime, stuck_before: datetime, after: int) -> Sequence[int]:
-        with self._access.reading() as connection:
-            return queries.spent_versions(connection, settled_before, stuck_before, after, _PAGE)
+    def _pages(self, find: _Find) -> Iterator[Sequence[int]]:
+        """Row ids of what is spent, in their order."""
+        after = 0
+        while True:
+            with self._access.reading() as connection:
+                found = find(connection, after=after, limit=_PAGE)
+            if not found:
+                return
+            yield found
+            after = found[-1]
 
     def _forget_versions(
         self, versions: Sequence[int], settled_before: datetime, stuck_before: datetime, now: datetime
@@ -115,13 +125,15 @@ class Keeping:
             # Asked again here: a delivery may have been added to one of them since they were listed.
             return _forget(connection, queries.payloads_of(connection, versions, settled_before, stuck_before), now)
 
-    def _forget_answers(self, settled_before: datetime, stuck_before: datetime, now: datetime) -> dict[str, int]:
+    def _forget_answers(
+        self, attempts: Sequence[int], settled_before: datetime, stuck_before: datetime, now: datetime
+    ) -> dict[str, int]:
         with self._access.writing() as connection:
-            return _forget(connection, queries.spent_answers(connection, settled_before, stuck_before, _BATCH), now)
+            return _forget(connection, queries.answers_of(connection, attempts, settled_before, stuck_before), now)
 
-    def _forget_rows(self, written_before: datetime) -> int:
+    def _forget_rows(self, rows: Sequence[int]) -> None:
         with self._access.writing() as connection:
-            return queries.forget_rows(connection, written_before, _PAGE)
+            queries.forget_rows(connection, rows)
 
     def _sweep(self, now: datetime) -> set[str]:
         """Removes the files that nothing needs; the names of those that could not be."""

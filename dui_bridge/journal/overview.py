@@ -348,6 +348,19 @@ class Overview:
             pages = range(0, len(names), _PAGE)
             return sum(overview.purged_before(connection, names[at : at + _PAGE], before) for at in pages)
 
+    def items_of_run(self, source: str, run_id: str) -> dict[str, dict[str, int]]:
+        """Of the items that a run was the last to read: kind → state → how many."""
+        found: dict[str, dict[str, int]] = {}
+        with self._access.reading() as connection:
+            for kind, state, number in overview.items_of_run(connection, source, run_id):
+                found.setdefault(kind, {})[state] = number
+        return found
+
+    def deliveries_of_run(self, run_id: str) -> dict[str, int]:
+        """Of the deliveries of the versions that a run made: state → how many."""
+        with self._access.reading() as connection:
+            return dict(overview.deliveries_of_run(connection, run_id))
+
     def queue(self, destination: str, limit: int) -> list[Queued]:
         """What is about to leave for a destination, in that order."""
         with self._access.reading() as connection:

@@ -30,15 +30,21 @@ class Rebuilds:
         doc_type: str | None = None,
         item_id: int | None = None,
     ) -> list[str]:
-        """The unique ids of the versions that stand of documents whose last reading says `would_differ`."""
+        """The unique ids of the versions that stand of documents whose last reading says `would_differ`, and of those
+        that could leave and do not open."""
         with self._access.reading() as connection:
-            return selections.would_differ(connection, source, finess, doc_type, item_id)
+            found = [
+                *selections.would_differ(connection, source, finess, doc_type, item_id),
+                *selections.damaged(connection, source, finess, doc_type, item_id),
+            ]
+            return list(dict.fromkeys(found))
 
     def ask(self, unique_ids: Sequence[str]) -> None:
         """Asks that the documents of these versions are made again, in one transaction."""
         with self._access.writing() as connection:
             for unique_id in unique_ids:
                 settings.put(connection, self._name(unique_id), _ASKED)
+                selections.forget_content(connection, unique_id)
 
     def asked(self, unique_id: str) -> bool:
         """Whether the document of which this version stands is to be made again. One indexed look-up."""

@@ -60,10 +60,12 @@ class SeriesKey:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
-    """The keyed fingerprints of a document: of what its plan read, part by part, and of what the mapping made of it."""
+    """The keyed fingerprints of a document: of what its plan read, part by part, of what the mapping made of it, and of
+    what policy reads of it (at most 16 characters)."""
 
     raw: Mapping[str, str]
     mapped: str
+    facts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ class KnownSeries:
         generation: from 1; a further one is opened by a person, after an incident.
         latest: the latest version recorded, discarded or not: the next number follows its number.
         standing: the latest version that was not discarded; None when all were.
-        handed_over: the latest version that a destination has, often the same; None when none left yet.
+        replaced: the latest version that a destination has or may have, often the same: the next one replaces it. None
+            when none left yet. One that is discarded is not among them.
     """
 
     set_id: str
@@ -99,12 +102,7 @@ class KnownSeries:
     generation: int
     latest: KnownVersion
     standing: KnownVersion | None
-    handed_over: KnownVersion | None
-
-    @property
-    def waiting(self) -> KnownVersion | None:
-        """The version that stands when it was recorded but not handed over: its ids come before new ones."""
-        return self.standing if self.standing is not None and self.standing.state is VersionState.BUILT else None
+    replaced: KnownVersion | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +133,7 @@ class Waiting:
 class KnownRun:
     """One run. `counts` are the numbers of its summary, `versions` those of the bridge, the mapping and the tables.
 
-    `cause` says why it is held or failed, empty otherwise; `kind` is `full`, `changes` or `urgent`.
+    `cause` says why it is held or failed, empty otherwise; `kind` is a `RunKind`.
     """
 
     id: str
@@ -148,6 +146,16 @@ class KnownRun:
     versions: Mapping[str, str]
     cause: str = ""
     kind: str = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class AtStake:
+    """What a decision about a held run concerns: deliveries that have not left, of the run itself and of `runs` earlier
+    ones that were cut short and that no guard looked at before this run's."""
+
+    deliveries: int
+    cut_short: int
+    runs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +256,9 @@ class Disappeared:
 
 @dataclass(frozen=True, slots=True)
 class PlannedDelivery:
-    """An operation towards a destination, to be recorded with a version."""
+    """A destination that a version is to reach, to be recorded with it."""
 
     destination: str
-    operation: Operation
     urgent: bool
 
 
@@ -261,6 +268,8 @@ class KnownDelivery:
 
     Args:
         kind: the type of document.
+        operation: what it does there; of one that has not left, as it looked when it was planned: it is settled when it
+            is sent.
         since: when it came into this state for this cause.
         not_before: when it may leave at the earliest; None: now.
         tries: how many failed in its present life.
@@ -301,7 +310,8 @@ class KnownDelivery:
 GONE = "gone"
 """An item that the last full reading did not give any more."""
 
-_NOT_STANDING = frozenset({DocumentState.LEFT_OUT, DocumentState.QUARANTINED, DocumentState.INVALID, GONE})
+NOT_STANDING = frozenset({DocumentState.LEFT_OUT, DocumentState.QUARANTINED, DocumentState.INVALID, GONE})
+"""What the last reading made of a document that does not leave any more, were it built and allowed before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +319,8 @@ class DeliveryCase:
     """A delivery with what policy reads: the facts of the usager and of the document, opened (empty once erased).
 
     `number` is that of the dossier, to be shown to an operator; `run_state` says whether a guard holds its run;
-    `usager_read` and `document_read` what the last reading made of the two (item states, or `GONE`), None before one.
+    `usager_read` and `document_read` what the last reading made of the two (item states, or `GONE`), None before one;
+    `damaged`: number and facts are empty because they do not open.
     """
 
     delivery: KnownDelivery
@@ -319,13 +330,14 @@ class DeliveryCase:
     run_state: RunState
     usager_read: str | None = None
     document_read: str | None = None
+    damaged: bool = False
 
     @property
     def not_standing(self) -> str:
         """Why the last reading no longer gives it: `dossier_held`, an item state, or `GONE`; empty: it does."""
         if self.usager_read == DocumentState.QUARANTINED:
             return "dossier_held"
-        return self.document_read if self.document_read in _NOT_STANDING else ""
+        return self.document_read if self.document_read in NOT_STANDING else ""
 
     @property
     def held(self) -> bool:
@@ -338,10 +350,22 @@ class Sendable:
     """A delivery with the bytes that were checked: their SHA-256 is the one that was recorded.
 
     `built.document` has the dossier number and no key; it carries no findings.
+
+    Args:
+        replaces_there: the unique id of the latest earlier version that this destination has; None when it has none.
+            It may be another one than the `replaces` of the document, which knows all destinations.
     """
 
     case: DeliveryCase
     built: BuiltDocument = field(repr=False)
+    replaces_there: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A delivery that could leave now, were it not that its bytes or its facts do not open."""
+
+    delivery_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ class Restoration:
                 restored is not None
                 and not queries.was_tried(connection, delivery.id, restored)
                 and not queries.is_after(connection, delivery.run, restored + SETTLING)
+                and not queries.is_made_after(connection, delivery.id, restored + SETTLING)
             )
 
     def not_read(self, sources: Collection[str]) -> list[str]:

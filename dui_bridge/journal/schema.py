@@ -29,7 +29,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0002"
+HEAD = "0004"
 """The migration that these tables are at; known without importing Alembic, whose import is slow."""
 
 REVISION_TABLE = "alembic_version"
@@ -66,7 +66,7 @@ metadata = MetaData(
 setting = Table(
     "setting",
     metadata,
-    Column("name", String(40), primary_key=True),
+    Column("name", String(100), primary_key=True),
     Column("value", Text, nullable=False),
 )
 
@@ -82,7 +82,8 @@ run = Table(
     Column("counts", JSON, nullable=False),
     Column("versions", JSON, nullable=False),
     Column("cause", String(80)),  # why it is held or failed
-    Column("kind", String(10), nullable=False, server_default="full"),  # full | changes | urgent
+    Column("kind", String(10), nullable=False, server_default="full"),  # a `RunKind`
+    Column("cursor", Text),  # how far it went, of one that is held: stored as the source's once it is released
     Index(None, "source", "started_at"),
 )
 
@@ -125,6 +126,7 @@ document_version = Table(
     Column("media_type", String(60), nullable=False, server_default="text/xml"),
     Column("sha1", String(40), nullable=False, server_default=""),
     Column("facts", LargeBinary),  # sealed JSON: what policy reads of the document
+    Column("facts_digest", String(16), nullable=False, server_default=""),  # keyed; of what a reading may change of it
     UniqueConstraint("series_id", "version"),
     UniqueConstraint("unique_id"),
     # Of the few that wait only: an index of every state would lure SQLite away from the one of the series.
@@ -357,4 +359,58 @@ audit = Table(
     Column("details", JSON, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("digest", String(64), nullable=False),
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("dossier_id", ForeignKey("dossier.id"), nullable=False),
+    Column("statut", String(12), nullable=False),  # RNIV: provisoire | validee | recuperee | qualifiee
+    Column("state", String(12), nullable=False),  # what it waits for
+    Column("cause", String(80), nullable=False),
+    Column("who", String(20), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("local", String(64), nullable=False),  # keyed digest of the traits that the DUI gave
+    Column("ins_index", String(64)),  # keyed digest of the matricule: blind look-up
+    Column("record", LargeBinary, nullable=False),  # sealed JSON: matricule, history, traits of INSi, document seen
+    Column("called_at", UtcDateTime),
+    Column("verified_at", UtcDateTime),  # INSi last confirmed it
+    UniqueConstraint("dossier_id"),
+    Index("ix_identity_ins", "ins_index"),
+    Index("ix_identity_state", "state"),
+)
+
+identity_call = Table(
+    "identity_call",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("dossier_id", ForeignKey("dossier.id"), nullable=False),
+    Column("run_id", String(60), nullable=False),  # '' when a person called
+    Column("step", String(40), nullable=False),  # of the ladder
+    Column("by", String(200), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("code", String(40), nullable=False),  # 00, 01, 02, or the code of an error; '' while it lasts
+    Column("message_id", String(80), nullable=False),
+    Column("request_id", ForeignKey("payload.id")),
+    Column("answer_id", ForeignKey("payload.id")),
+    Index("ix_identity_call_at", "at"),
+    Index("ix_identity_call_dossier", "dossier_id"),
+)
+
+identity_event = Table(
+    "identity_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("dossier_id", ForeignKey("dossier.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("event", String(30), nullable=False),
+    Column("before", String(12), nullable=False),
+    Column("after", String(12), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("origin", String(200), nullable=False),
+    Column("reason", String(400), nullable=False),
+    Column("detail", LargeBinary, nullable=False),  # sealed JSON
+    Index("ix_identity_event_dossier", "dossier_id"),
 )

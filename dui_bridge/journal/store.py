@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from dui_bridge.journal import database
+from dui_bridge.journal import database, facts
 from dui_bridge.journal.access import Access
 from dui_bridge.journal.audit import Audit
 from dui_bridge.journal.baselines import Baselines
@@ -30,6 +30,7 @@ from dui_bridge.journal.deliveries import Deliveries
 from dui_bridge.journal.dossiers import Dossiers
 from dui_bridge.journal.errors import JournalKeyWrong, JournalLocked, RunUnderWay
 from dui_bridge.journal.gauges import Gauges
+from dui_bridge.journal.identities import Identities
 from dui_bridge.journal.items import Items
 from dui_bridge.journal.keeping import Keeping
 from dui_bridge.journal.keys import MINIMUM_BYTES, blind, derive
@@ -39,6 +40,7 @@ from dui_bridge.journal.overview import Overview
 from dui_bridge.journal.queries import locks, runs, settings, transitions
 from dui_bridge.journal.rebuilds import Rebuilds
 from dui_bridge.journal.records import (
+    AtStake,
     Conflict,
     DossierEntry,
     Fingerprints,
@@ -67,8 +69,8 @@ class Journal:
 
     Every method may raise a `JournalUnusable` (see `journal.errors`); none leaves a transaction half written. Times
     given are aware; times returned are aware and in UTC. What belongs to one subject stands in its own part:
-    `dossiers`, `items`, `deliveries`; `brakes`, `decisions`, `tasks`; `outbox`, `audit`, `keeping`, `overview`,
-    `restoration`, `gauges`.
+    `dossiers`, `items`, `identities`, `deliveries`; `brakes`, `decisions`, `tasks`; `outbox`, `audit`, `keeping`,
+    `overview`, `restoration`, `gauges`.
     """
 
     def __init__(self, access: Access) -> None:
@@ -77,6 +79,7 @@ class Journal:
         self._runs: dict[str, Lock] = {}
         self.dossiers: Final = Dossiers(access)
         self.items: Final = Items(access)
+        self.identities: Final = Identities(access)
         self.deliveries: Final = Deliveries(access)
         self.brakes: Final = Brakes(access)
         self.decisions: Final = Decisions(access)
@@ -92,15 +95,19 @@ class Journal:
         self.gauges: Final = Gauges(access)
 
     @classmethod
-    def open(cls, folder: Path, key: bytes, wait: float = 10.0, url: str | None = None) -> Journal:
-        """Opens the journal of a data folder; makes it, and the folder, when they are not there, and migrates it.
+    def open(
+        cls, folder: Path, key: bytes, wait: float = 10.0, url: str | None = None, *, make: bool = True
+    ) -> Journal:
+        """Opens the journal of a data folder, and migrates it.
 
         Args:
             folder: the site's data folder; large sealed bodies stand there even when the tables are on a server.
             key: the site's master key, 32 bytes or more; always the same for one journal.
             wait: seconds to wait for another process that writes.
             url: the address of a PostgreSQL database; None for `journal.sqlite` in the folder.
+            make: makes the journal, and the folder, when they are not there.
         Raises:
+            JournalMissing: not with `make`; nothing was written.
             JournalLocked, JournalDamaged, JournalNewer, JournalKeyWrong, JournalUnwritable
             AddressUnusable, DriverMissing, JournalUnreachable, JournalRefused: with `url`.
         """
@@ -108,7 +115,10 @@ class Journal:
         if len(key) < MINIMUM_BYTES:
             raise JournalKeyWrong(file=str(folder / database.FILE_NAME))
         with database.translated(place), ExitStack() as undo:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if make:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            else:
+                database.check_there(folder, url)
             # Two processes that make the same journal at once would both find it missing.
             opening = FileLock(folder, "open")
             if not opening.acquire(wait):
@@ -117,7 +127,7 @@ class Journal:
             opened = database.open_database(folder, wait, url)
             with database.translated(opened.name), ExitStack() as failed:
                 failed.callback(opened.close)
-                database.migrate(opened)
+                database.migrate(opened, make=make)
                 access = Access(opened, folder, derive(key, "journal"), Vault(key, folder / SPOOL))
                 _check_key(access)
                 journal = cls(access)
@@ -179,31 +189,56 @@ class Journal:
             failed.pop_all()
         self._runs[run] = lock
 
-    def end_run(self, run: str, event: RunEvent, counts: Mapping[str, int], at: datetime, cause: str = "") -> None:
+    def end_run(
+        self,
+        run: str,
+        event: RunEvent,
+        counts: Mapping[str, int],
+        at: datetime,
+        cause: str = "",
+        cursor: str | None = None,
+    ) -> None:
         """Closes a run with the numbers of its summary, and lets the source's next run start.
 
         Args:
             event: END, WAIT, HOLD or FAIL.
             cause: why it is held or failed.
+            cursor: how far it read its source, when nothing is missing. Of a run that ENDs it is the source's at once,
+                of one that is HELD once it is released.
         Raises:
             JournalOvertaken: no such run is under way.
         """
+        kept = cursor if event is RunEvent.HOLD else None
         with self._access.writing() as connection:
-            if not runs.end(connection, run, run_after(RunState.RUNNING, event), counts, at, cause):
+            if not runs.end(connection, run, run_after(RunState.RUNNING, event), counts, at, cause, kept):
                 raise self._access.overtaken()
+            if cursor is not None and event is RunEvent.END and (ended := runs.get(connection, run)) is not None:
+                settings.put(connection, _CURSOR + ended.source, cursor)
         if lock := self._runs.pop(run, None):
             lock.release()
 
-    def release_run(self, run: str, at: datetime) -> None:
-        """A person lets what a held run recorded leave. Raises JournalOvertaken when it is not held."""
+    def release_run(self, run: str, at: datetime, *, again: bool = False) -> None:
+        """A person lets what a held run recorded leave, and the next reading go on from where it ended.
+
+        What earlier runs that were cut short had recorded leaves with it: its guard counted that too.
+
+        Args:
+            again: the next reading is to start where this one did.
+        Raises:
+            JournalOvertaken: it is not held.
+        """
         with self._access.writing() as connection:
-            if not runs.decide(connection, run, RUN[RunState.HELD, RunEvent.RELEASE]):
+            held = runs.decide(connection, run, RUN[RunState.HELD, RunEvent.RELEASE])
+            if held is None:
                 raise self._access.overtaken()
+            if held.cursor is not None and not again and not runs.went_further(connection, held):
+                settings.put(connection, _CURSOR + held.source, held.cursor)
 
     def discard_run(self, run: str, at: datetime) -> int:
         """A person cancels what a held run recorded, unless it left; the next reading does not count its versions.
 
-        What these versions had superseded is planned again.
+        So is what earlier runs of its source had recorded that were cut short: its guard counted that too. What these
+        versions had superseded is planned again. How far its source was read is forgotten: the next reading is whole.
 
         Returns:
             how many deliveries were cancelled.
@@ -211,12 +246,29 @@ class Journal:
             JournalOvertaken: it is not held.
         """
         with self._access.writing() as connection:
-            if not runs.decide(connection, run, RUN[RunState.HELD, RunEvent.DISCARD]):
+            held = runs.decide(connection, run, RUN[RunState.HELD, RunEvent.DISCARD])
+            if held is None:
                 raise self._access.overtaken()
-            cancelled = transitions.discard(connection, run, at)
-            runs.discard_versions(connection, run)
-            transitions.revive(connection, run, at)
+            discarded = [run, *runs.unjudged_before(connection, held)]
+            cancelled = sum(transitions.discard(connection, one, at) for one in discarded)
+            for one in discarded:
+                runs.discard_versions(connection, one)
+            for one in discarded:
+                transitions.revive(connection, one, at)
+            # What it read stands in the items, and a later run may have gone on from there: only all of it, read again,
+            # makes what was discarded anew.
+            settings.remove(connection, _CURSOR + held.source)
             return cancelled
+
+    def at_stake(self, run: str) -> AtStake:
+        """What a person decides of with a run, as it stands now. A run that is not held has nothing at stake."""
+        with self._access.reading() as connection:
+            held = runs.held(connection, run)
+            if held is None:
+                return AtStake(0, 0, 0)
+            earlier = runs.unjudged_before(connection, held)
+            own = runs.not_left(connection, [run])
+            return AtStake(own, runs.not_left(connection, earlier) if earlier else 0, len(earlier))
 
     def run(self, run: str) -> KnownRun | None:
         """The run of this id."""
@@ -233,14 +285,9 @@ class Journal:
         return next(iter(self.runs(source, limit=1)), None)
 
     def cursor(self, source: str) -> str | None:
-        """How far the last complete reading of a source went; opaque, None when there was none."""
+        """How far the last complete reading of a source went that was not held; opaque, None when all is to be read."""
         with self._access.reading() as connection:
             return settings.value(connection, _CURSOR + source)
-
-    def store_cursor(self, source: str, cursor: str) -> None:
-        """Keeps how far a complete reading went; to be called when all that it gave has been dealt with."""
-        with self._access.writing() as connection:
-            settings.put(connection, _CURSOR + source, cursor)
 
     def series_for(self, key: SeriesKey) -> KnownSeries | Conflict | None:
         """What is known of the series of a document: None when there is none, `Conflict` when it is another usager's.
@@ -289,6 +336,14 @@ class Journal:
     def refresh_raw(self, raw: Mapping[str, Mapping[str, str]]) -> None:
         """Stores anew the raw fingerprints (unique id → parts) of documents found unchanged, in one transaction."""
         self._versions.refresh_raw(raw)
+
+    def refresh_facts(self, read: Mapping[str, tuple[Mapping[str, Json], str]]) -> None:
+        """Stores anew what policy reads of documents of which no version was made, in one transaction.
+
+        Args:
+            read: unique id → the facts and their digest (`Fingerprints.facts`). Facts that are not given stay.
+        """
+        facts.refresh(self._access, read)
 
 
 def _check_key(access: Access) -> None:

@@ -11,7 +11,8 @@ from dui_bridge.journal import dossiers
 from dui_bridge.journal.access import Access
 from dui_bridge.journal.keys import blind
 from dui_bridge.journal.payloads import Payloads
-from dui_bridge.journal.queries import deliveries, transitions
+from dui_bridge.journal.queries import arrivals, transitions
+from dui_bridge.journal.queries import deliveries as delivery_queries
 from dui_bridge.journal.queries import versions as queries
 from dui_bridge.journal.queries.prepared import Row
 from dui_bridge.journal.records import (
@@ -59,7 +60,11 @@ class Versions:
         """As `Journal.record_version`."""
         with self._access.writing() as connection:
             doc_key, usager_key = self._digests(key)
-            row = queries.series_row(connection, key.source, key.kind.value, doc_key)
+            row = queries.series_row(connection, key.source, key.kind.value, doc_key, kept=True)
+            if row is not None:
+                # First, so that nothing of it begins to leave once it was looked at.
+                for planned in deliveries:
+                    transitions.supersede(connection, row["id"], planned.destination, at)
             known = None if row is None else queries.known_series(connection, row)
             if not _follows(row, known, usager_key, built.ids):
                 raise self._access.overtaken()
@@ -87,7 +92,10 @@ class Versions:
                 "finess": built.document.finess,
             }
             for planned in deliveries:
-                self._plan(connection, version, planned, at, first=known is None)
+                operation = arrivals.operation(connection, series_id, planned.destination, built.ids.version)
+                delivery_queries.add(
+                    connection, version, planned.destination, operation, urgent=planned.urgent, task_id=None, at=at
+                )
             return version_id
 
     def refresh_raw(self, raw: Mapping[str, Mapping[str, str]]) -> None:
@@ -97,13 +105,6 @@ class Versions:
         with self._access.writing() as connection:
             for unique_id, parts in raw.items():
                 queries.set_raw_parts(connection, unique_id, parts)
-
-    def _plan(self, connection: Connection, version: Row, planned: PlannedDelivery, at: datetime, first: bool) -> None:
-        added = deliveries.add(
-            connection, version, planned.destination, planned.operation, urgent=planned.urgent, task_id=None, at=at
-        )
-        if not first:
-            transitions.supersede(connection, version["series_id"], planned.destination, added, at)
 
     def _digests(self, key: SeriesKey) -> tuple[str, str]:
         return (
@@ -121,7 +122,7 @@ def _follows(row: Row | None, known: KnownSeries | None, usager_key: str, ids: D
     if row is not None and (row["set_id"] != ids.set_id or row["usager_key"] != usager_key):
         return False
     version = known.latest.ids.version if known is not None else 0
-    replaces = known.handed_over.ids.unique_id if known is not None and known.handed_over is not None else None
+    replaces = known.replaced.ids.unique_id if known is not None and known.replaced is not None else None
     return ids.version == version + 1 and ids.replaces == replaces
 
 

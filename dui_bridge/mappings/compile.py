@@ -32,7 +32,7 @@ _USAGER_KEYS: Final = ("each", "left_out")
 _INS_NEEDS: Final = (
     ("matricule", ("matricule",)),
     ("statut", ("statut",)),
-    ("piece or qualifie_le", ("piece", "qualifie_le")),
+    ("piece, qualifie_le or document", ("piece", "qualifie_le", "document")),
 )
 
 

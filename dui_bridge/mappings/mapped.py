@@ -76,6 +76,7 @@ class Mapped:
         marks: model path → mark (`presumed`).
         not_selected: rows of other lists that no block took, counted by `alias: reason`.
         remembered: the row that each element was made of; of one path, the last counts.
+        added: raw parts of what does not stand in the export, put there by whoever changed the dossier afterwards.
     """
 
     key: str
@@ -94,6 +95,7 @@ class Mapped:
     document_aliases: frozenset[str] = frozenset()
     below: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     used_columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    added: RawParts = field(default_factory=dict)
 
     @cached_property
     def _rows(self) -> dict[str, tuple[Row, RowScope]]:

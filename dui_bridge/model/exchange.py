@@ -56,7 +56,7 @@ class DocumentIds:
         unique_id: bare OID of this version.
         set_id: bare OID of the series.
         version: the journal's own counter, from 1.
-        replaces: unique id of the latest earlier version that was handed over, or None.
+        replaces: unique id of the latest earlier version that was handed over or may have been, or None.
         replaces_version: its version.
     """
 

@@ -34,6 +34,25 @@ class StatutIdentite(StrEnum):
     QUALIFIEE = "qualifiee"
 
 
+class PieceIdentite(StrEnum):
+    """Documents by which a person's identity is checked (PAM France 2.11.2, ZFD-7; see `identity_documents`)."""
+
+    CNI = "cni"
+    CARTE_EUROPEENNE = "carte_europeenne"
+    PASSEPORT = "passeport"
+    TITRE_SEJOUR = "titre_sejour"
+    DOCUMENT_CIRCULATION_MINEUR = "document_circulation_mineur"
+    ACTE_NAISSANCE = "acte_naissance"
+    LIVRET_FAMILLE = "livret_famille"
+    ACTE_NAISSANCE_CARTE_VITALE = "acte_naissance_carte_vitale"
+    APPLI_CARTE_VITALE = "appli_carte_vitale"
+    IDENTIFICATION_ELECTRONIQUE = "identification_electronique"
+    TIERS_CONFIANCE = "tiers_confiance"
+    PERMIS_CONDUIRE = "permis_conduire"
+    CARTE_MILITAIRE = "carte_militaire"
+    CARNET_CIRCULATION = "carnet_circulation"
+
+
 class Lien(StrEnum):
     """How a person of the entourage stands to the usager."""
 
@@ -79,6 +98,16 @@ class LieuNaissance(Modele):
     code_postal: str | None = None
 
 
+class DocumentControle(Modele):
+    """The check of the identity against a document: a professional's act. Without its day (`le`) it proves nothing."""
+
+    SHORTHAND = "type"
+
+    type: PieceIdentite | None = None
+    le: Jour | None = None
+    par: str | None = None
+
+
 class Ins(Modele):
     """The INS as the DUI holds it. It leaves only when `statut` is qualifiee (see `dui_bridge.ins.gate`)."""
 
@@ -87,6 +116,7 @@ class Ins(Modele):
     statut: StatutIdentite | None = None
     qualifie_le: Jour | None = None
     piece: str | None = None
+    document: DocumentControle = DocumentControle()
     homonyme: OuiNon | None = None
     douteuse: OuiNon | None = None
     fictive: OuiNon | None = None

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+SANDBOX_ORGANISATION: Final = "dui-bridge sandbox"
+"""The organisation (`O`) in every name that the sandbox's authorities give: they are good nowhere else."""
 
 
 class Profile(StrEnum):

@@ -110,9 +110,14 @@ class RunState(StrEnum):
 class RunKind(StrEnum):
     """What a run read."""
 
-    FULL = "full"  # all that the source holds, or all that changed
+    FULL = "full"  # all that the source holds
+    CHANGES = "changes"  # what changed since the last reading, of a source that can tell
     PART = "part"  # one establishment
     URGENT = "urgent"  # one export laid into the watched folder
+
+
+REGULAR: Final = frozenset({RunKind.FULL, RunKind.CHANGES})
+"""Readings of all that the source had to tell: the guards look at these."""
 
 
 class RunEvent(StrEnum):
@@ -136,6 +141,13 @@ RUN: Final[Mapping[tuple[RunState, RunEvent], RunState]] = {
     (RunState.HELD, RunEvent.RELEASE): RunState.RELEASED,
     (RunState.HELD, RunEvent.DISCARD): RunState.DISCARDED,
 }
+
+
+JUDGED: Final = frozenset({RunState.DONE, RunState.RELEASED})
+"""The guards, or a person, let what such a run recorded go."""
+
+CUT_SHORT: Final = frozenset({RunState.INTERRUPTED, RunState.FAILED})
+"""The run did not come to its guards."""
 
 
 def run_after(state: RunState, event: RunEvent) -> RunState:

@@ -9,7 +9,7 @@ from dui_bridge.cda.content import Item
 from dui_bridge.findings import Finding, Origin
 from dui_bridge.ins.gate import QualifiedIns, ins_refusals, qualified_ins
 from dui_bridge.journal.errors import JournalOvertaken
-from dui_bridge.journal.records import Conflict, Fingerprints, KnownSeries, KnownVersion, SeriesKey
+from dui_bridge.journal.records import Conflict, Fingerprints, Json, KnownSeries, KnownVersion, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.mappings.mapped import Mapped, MappedItem
 from dui_bridge.model.accompagnement import ProjetPersonnalise, TypeDocument
@@ -20,7 +20,15 @@ from dui_bridge.pipeline import build, rules
 from dui_bridge.pipeline.build import Body, Subject
 from dui_bridge.pipeline.content import mapped_content
 from dui_bridge.pipeline.delivery.points import reached
-from dui_bridge.pipeline.fingerprints import Change, Decision, decide, mapped_fingerprint, raw_parts
+from dui_bridge.pipeline.fingerprints import (
+    IDENTITY,
+    Change,
+    Decision,
+    decide,
+    facts_digest,
+    mapped_fingerprint,
+    raw_parts,
+)
 from dui_bridge.pipeline.handover import Handover
 from dui_bridge.pipeline.ids import UUID_ROOT, mint
 from dui_bridge.pipeline.origins import Origins, document_origins, located, write_origins
@@ -31,6 +39,7 @@ from dui_bridge.site.settings import Site
 
 _REFRESH_BATCH = 500
 
+_OF_BYTES = frozenset({"with_ins"})
 ANONYMOUS = "anonymous"
 _SELECTIONS = ("not selected", "superseded")
 SUMMARIES = (TypeDocument.DLU, TypeDocument.SYNTHESE_MEDICALE)
@@ -56,6 +65,11 @@ def kind_of(name: str) -> str:
     return "same_file" if name.startswith("same file as ") else name
 
 
+def _readable(facts: dict[str, Json]) -> dict[str, Json]:
+    """The facts that a reading may change of a version: not those of its bytes."""
+    return {name: value for name, value in facts.items() if name not in _OF_BYTES}
+
+
 class DocumentRun:
     """Turns the mapped items of dossiers into documents. `journal` None: nothing is known yet (a first dry run)."""
 
@@ -77,6 +91,7 @@ class DocumentRun:
         self._reading, self._result = reading, result
         self._root = site.declaration.oid_root or UUID_ROOT
         self._refresh: dict[str, Mapping[str, str]] = {}
+        self._facts: dict[str, tuple[Mapping[str, Json], str]] = {}
 
     def all_of(self, mapped: Mapped) -> None:
         """Every document that the record of one usager holds."""
@@ -94,12 +109,13 @@ class DocumentRun:
                 self._document(mapped, self._summary(mapped, kind), None)
 
     def flush(self) -> None:
-        """Stores the raw fingerprints that changed without effect."""
+        """Stores what changed of documents without making a new version: raw fingerprints, what policy reads."""
         if self._journal is not None and self._handover.writes:
             reached("raw.before")
             self._journal.refresh_raw(self._refresh)
+            self._journal.refresh_facts(self._facts)
             reached("raw.after")
-        self._refresh = {}
+        self._refresh, self._facts = {}, {}
 
     def _tell_left_out(self, mapped: Mapped, item: MappedItem, name: str) -> None:
         """A selection by the mapping is only counted; a document that a rule leaves out is named."""
@@ -129,26 +145,28 @@ class DocumentRun:
             self._blocked(mapped, subject, entry, [other])
             return
         file = self._file_digest(subject.fichier) if subject.fichier is not None else None
-        prints = self._fingerprints(mapped, entry, subject, file)
+        # The DUI's own key of the document: what it is told about it names it so.
+        facts = {**document_facts(subject).to_json(), "identifiant": entry.key if entry is not None else ""}
+        prints = self._fingerprints(mapped, entry, subject, file, facts)
         decision = decide(known, prints.raw, prints.mapped)
         wished = self._wished(decision)
         if wished is None and decision.change in (Change.UNCHANGED, Change.WOULD_DIFFER):
             self._reading.document(
                 mapped, entry, DocumentState(decision.change.value), kind=str(subject.kind), series=series
             )
-            self._refresh_raw(decision)
+            self._refresh_known(decision, facts, prints.facts)
             return
         body = build.make_body(subject, self._open)
         if self._blocked(mapped, subject, entry, body.findings):
             return
         try:
-            made = self._build(mapped, subject, entry, series, known, prints, body)
+            made = self._build(mapped, subject, entry, series, known, prints, facts, body)
         except JournalOvertaken:
             # The version before it arrived somewhere while this one was being made: it replaces that one.
             again = self._journal.series_for(series) if self._journal is not None else None
             if isinstance(again, Conflict):
                 raise
-            made = self._build(mapped, subject, entry, series, again, prints, body)
+            made = self._build(mapped, subject, entry, series, again, prints, facts, body)
         if made and wished is not None and self._journal is not None and self._handover.writes:
             self._journal.rebuilds.done(wished.ids.unique_id)
 
@@ -160,22 +178,23 @@ class DocumentRun:
         series: SeriesKey,
         known: KnownSeries | None,
         prints: Fingerprints,
+        facts: Mapping[str, Json],
         body: Body,
     ) -> bool:
         """Whether a version was made: what our own or the official checks refuse is invalid."""
         ids = mint(series, known, prints.mapped, self._root)
         built, origins = self._built(mapped, subject, ids, body)
         found = self._placed(mapped, located(built.findings, origins))
-        self._result.add_findings(found)
         error = next((finding for finding in found if finding.is_error), None)
         if error is not None:
+            self._result.add_findings(found)
             self._reading.document(mapped, entry, DocumentState.INVALID, kind=str(subject.kind), finding=error)
             return False
         if self._handover.writes:
             write_origins(self._site.data, ids.unique_id, origins)
-        # The DUI's own key of the document: what it is told about it names it so.
-        facts = {**document_facts(subject).to_json(), "identifiant": entry.key if entry is not None else ""}
         self._handover.record(series, built, prints, self._reading.dossier(mapped), facts)
+        # Only now: one that was overtaken is made again, and its findings with it.
+        self._result.add_findings(found)
         self._reading.document(mapped, entry, DocumentState.BUILT, kind=str(subject.kind), series=series)
         self._result.add_built(built, rendered=body.rendered, with_ins=subject.ins is not None)
         return True
@@ -226,12 +245,19 @@ class DocumentRun:
         return ins
 
     def _fingerprints(
-        self, mapped: Mapped, entry: MappedItem | None, subject: Subject, file: str | None
+        self,
+        mapped: Mapped,
+        entry: MappedItem | None,
+        subject: Subject,
+        file: str | None,
+        facts: dict[str, Json],
     ) -> Fingerprints:
-        parts = dict(mapped.raw_parts(entry))
+        # Always there, so that an identity that INSi gives later is seen as a change.
+        parts = {IDENTITY: "", **mapped.raw_parts(entry), **mapped.added}
         if subject.fichier is not None:
             parts[f"file/{subject.fichier}"] = file or ""
-        return Fingerprints(raw_parts(parts, self._key), mapped_fingerprint(mapped_content(subject, file), self._key))
+        mapped_print = mapped_fingerprint(mapped_content(subject, file), self._key)
+        return Fingerprints(raw_parts(parts, self._key), mapped_print, facts_digest(_readable(facts), self._key))
 
     def _wished(self, decision: Decision) -> KnownVersion | None:
         """The version whose document a person wants made again though only the mapping differs (`replay --rebuild`)."""
@@ -239,11 +265,17 @@ class DocumentRun:
             return None
         return decision.version if self._journal.rebuilds.asked(decision.version.ids.unique_id) else None
 
-    def _refresh_raw(self, decision: Decision) -> None:
-        if decision.refresh is not None and decision.version is not None:
-            self._refresh[decision.version.ids.unique_id] = decision.refresh
-            if len(self._refresh) >= _REFRESH_BATCH:
-                self.flush()
+    def _refresh_known(self, decision: Decision, facts: dict[str, Json], digest: str) -> None:
+        """What policy reads counts for all that has not left yet, also when the mapping alone reads it otherwise."""
+        if decision.version is None:
+            return
+        unique_id = decision.version.ids.unique_id
+        if decision.refresh is not None:
+            self._refresh[unique_id] = decision.refresh
+        if decision.version.fingerprints.facts != digest:
+            self._facts[unique_id] = _readable(facts), digest
+        if max(len(self._refresh), len(self._facts)) >= _REFRESH_BATCH:
+            self.flush()
 
     def _blocked(self, mapped: Mapped, subject: Subject, entry: MappedItem | None, findings: Iterable[Finding]) -> bool:
         """Reports findings; the document is in quarantine when one of them is an error."""

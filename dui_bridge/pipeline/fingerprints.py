@@ -23,6 +23,8 @@ from dui_bridge.journal.records import KnownSeries, KnownVersion, VersionState
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | tuple[Json, ...] | dict[str, Json] | None"
 
+IDENTITY = "identity"
+"""The raw part that says what the bridge itself knows of the person; empty while the DUI's own word counts."""
 _PART_DIGITS = 16
 """64 bits of each part's HMAC-SHA256: enough to see a change, a quarter of the room in the journal."""
 
@@ -80,8 +82,12 @@ def mapped_fingerprint(content: Json, key: bytes) -> str:
         TypeError: something in it is not JSON.
         ValueError: a number is not finite.
     """
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return hmac.new(key, b"mapped\0" + text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return _digest(b"mapped\0", content, key)
+
+
+def facts_digest(facts: Mapping[str, object], key: bytes) -> str:
+    """16 hexadecimal digits over what policy reads of a document. Raises as `mapped_fingerprint`."""
+    return _digest(b"facts\0", facts, key)[:_PART_DIGITS]
 
 
 def decide(known: KnownSeries | None, raw: Mapping[str, str], mapped: str) -> Decision:
@@ -102,7 +108,9 @@ def decide(known: KnownSeries | None, raw: Mapping[str, str], mapped: str) -> De
     refresh = refresh_raw(standing.fingerprints.raw, raw)
     if standing.fingerprints.mapped == mapped:
         return Decision(Change.UNCHANGED, standing, refresh)
-    if standing.state is VersionState.BUILT or raw_differs(standing.fingerprints.raw, raw):
+    may_have_left = known is not None and known.replaced is not None and known.replaced.ids == standing.ids
+    kept_here = standing.state is VersionState.BUILT and not may_have_left
+    if kept_here or raw_differs(standing.fingerprints.raw, raw):
         return Decision(Change.CHANGED, standing)
     return Decision(Change.WOULD_DIFFER, standing, refresh)
 
@@ -111,6 +119,11 @@ def refresh_raw(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str
     """The parts to store for a version that stands: the new ones and those no longer read; None when equal."""
     merged = {**old, **new}
     return merged if merged != dict(old) else None
+
+
+def _digest(kind: bytes, content: object, key: bytes) -> str:
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return hmac.new(key, kind + text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def _part_name(name: str, key: bytes) -> str:

@@ -65,27 +65,28 @@ PERSONS_CHANGED: Final = Rule(
 
 
 def held(
-    guard: Guard, before: Sequence[KnownRun], usagers: int, documents: int, persons_changed: int
+    guard: Guard, before: Sequence[KnownRun], usagers: int | None, documents: int, persons_changed: int
 ) -> Finding | None:
     """Why the run that just ended its reading is held, or None.
 
     Args:
         guard: the thresholds of the source.
-        before: its earlier full runs, the latest first, this one not among them.
-        usagers: read.
+        before: its earlier runs of the same kind, the latest first, this one not among them.
+        usagers: read; None when only changes were: how many there are, nobody said.
         documents: built, and not yet sent.
         persons_changed: dossiers whose number changed person.
     """
     if persons_changed:
         return Finding(PERSONS_CHANGED, values={"now": str(persons_changed)})
     good = [run for run in before if run.state in (RunState.DONE, RunState.RELEASED)][:LOOKED_AT]
-    if not good:
-        return None
-    last = good[0].counts.get("usagers_read", 0)
-    if guard.usagers_drop is not None and last - usagers > max(SMALLEST_DROP, last * part(guard.usagers_drop)):
-        return Finding(USAGERS_DROPPED, values={"now": str(usagers), "before": str(last)})
-    # The first run sends everything there is: it says nothing of what is usual.
-    later = [run.counts.get("built", 0) for run in good if run.counts.get("unchanged", 0)]
+    if usagers is not None:
+        if not good:
+            return None
+        last = good[0].counts.get("usagers_read", 0)
+        if guard.usagers_drop is not None and last - usagers > max(SMALLEST_DROP, last * part(guard.usagers_drop)):
+            return Finding(USAGERS_DROPPED, values={"now": str(usagers), "before": str(last)})
+    # The first run sends everything there is: it says nothing of what is usual. One of changes is never that first one.
+    later = [run.counts.get("built", 0) for run in good if usagers is None or run.counts.get("unchanged", 0)]
     usual = int(median(later)) if later else 0
     if guard.new_documents is not None and documents > max(SMALLEST_SURGE, usual * factor(guard.new_documents)):
         return Finding(DOCUMENTS_SURGED, values={"now": str(documents), "before": str(usual)})

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from dui_bridge.journal.records import DossierEntry, Fingerprints, Json, PlannedDelivery, SeriesKey
 from dui_bridge.journal.store import Journal
-from dui_bridge.model.exchange import BuiltDocument, Operation
+from dui_bridge.model.exchange import BuiltDocument
 from dui_bridge.pipeline.delivery.points import reached
 from dui_bridge.site.settings import Site
 
@@ -41,7 +41,6 @@ class Handover:
         """
         if self._journal is None:
             return
-        operation = Operation.REPLACE if built.ids.replaces is not None else Operation.DEPOSIT
         urgent = self._urgent or built.document.type in self._site.declaration.urgent_types
         reached("record.before")
         self._journal.record_version(
@@ -51,7 +50,7 @@ class Handover:
             fingerprints=fingerprints,
             dossier=dossier,
             facts=facts,
-            deliveries=[PlannedDelivery(name, operation, urgent) for name in self._site.destinations],
+            deliveries=[PlannedDelivery(name, urgent) for name in self._site.destinations],
             at=datetime.now(UTC),
         )
         reached("record.after")

@@ -59,8 +59,8 @@ def unique_id(site: str, series: str, version: int, content: str, root: str = UU
 def mint(key: SeriesKey, known: KnownSeries | None, content: str, root: str = UUID_ROOT) -> DocumentIds:
     """The ids of the next version of a series; consumes nothing until `Journal.record_version`.
 
-    `replaces` names the latest earlier version that a destination has: one that was recorded but never left is skipped,
-    and its number with it.
+    `replaces` names the latest earlier version that a destination has or may have: one that was recorded but never left
+    is skipped, and its number with it.
 
     Args:
         key: the series.
@@ -72,7 +72,7 @@ def mint(key: SeriesKey, known: KnownSeries | None, content: str, root: str = UU
     """
     series = known.set_id if known is not None else set_id(key, 1, root)
     version = known.latest.ids.version + 1 if known is not None else 1
-    left = known.handed_over.ids if known is not None and known.handed_over is not None else None
+    left = known.replaced.ids if known is not None and known.replaced is not None else None
     return DocumentIds(
         unique_id=unique_id(key.site, series, version, content, root),
         set_id=series,

@@ -52,6 +52,10 @@ class Reading:
             self._entry = self._dossier(mapped)
         return self._entry
 
+    def identified(self, mapped: Mapped) -> None:
+        """The same usager as the identity step left him: what policy reads follows; who the DUI says he is stays."""
+        self._entry = replace(self.dossier(mapped), facts=self._facts(mapped))
+
     def usager(self, mapped: Mapped, state: str, finding: Finding | None = None, name: str = "") -> None:
         """The usager of a record; `name`: under which it is left out."""
         self._count(self._result.usagers, state, finding, name)
@@ -100,15 +104,17 @@ class Reading:
         self._entries = []
 
     def _dossier(self, mapped: Mapped) -> DossierEntry:
-        facts: Mapping[str, Json] = {}
         traits: Mapping[str, str] = {}
         if mapped.dossier is not None:
-            usager = mapped.dossier.usager
-            refusals = ins_refusals(usager, self._site.profile, frozenset(mapped.marks))
-            facts = usager_facts(mapped.dossier, tuple(str(one) for one in refusals)).to_json()
-            traits = trait_digests(usager, self._key)
+            traits = trait_digests(mapped.dossier.usager, self._key)
         finess = mapped.establishment.finess if mapped.establishment is not None else None
-        return DossierEntry(self._source, mapped.key, mapped.key, finess, facts, traits)
+        return DossierEntry(self._source, mapped.key, mapped.key, finess, self._facts(mapped), traits)
+
+    def _facts(self, mapped: Mapped) -> Mapping[str, Json]:
+        if mapped.dossier is None:
+            return {}
+        refusals = ins_refusals(mapped.dossier.usager, self._site.profile, frozenset(mapped.marks))
+        return usager_facts(mapped.dossier, tuple(str(one) for one in refusals)).to_json()
 
     @staticmethod
     def _count(counts: Counts, state: str, finding: Finding | None, name: str) -> None:

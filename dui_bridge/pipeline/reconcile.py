@@ -105,7 +105,7 @@ def reconcile(
     for name, destination in opened.items():
         asking.ask(destination, result.asked[name])
     try:
-        run_site(site, RunOptions(send=False), steps)
+        run_site(site, RunOptions(whole=True, send=False), steps)
     except DuiBridgeError as error:
         result.error = error
     for name, destination in opened.items():

@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
+from dui_bridge.errors import DuiBridgeError
 from dui_bridge.findings import Finding, Origin, Rule, Severity
 from dui_bridge.journal.records import Disappeared
 from dui_bridge.model.exchange import BuiltDocument
@@ -86,6 +88,11 @@ class SourceState(StrEnum):
     FAILED = "failed"
 
 
+CALLS: Final = "calls"
+DUE: Final = "due"
+"""Counted beside the states of identities: calls of INSi, and, in a dry run, persons whom it would be asked for."""
+
+
 @dataclass
 class SourceResult:
     """One source of a run."""
@@ -97,6 +104,10 @@ class SourceResult:
     held: Finding | None = None
     gone: Disappeared | None = None
     usagers: Counts = field(default_factory=Counts)
+    identities: Counter[str] = field(default_factory=Counter)
+    """`journal.identity_records.IdentityState` → how many; beside them `CALLS` and `DUE`."""
+    insi_down: DuiBridgeError | None = None
+    """What kept the téléservice INSi from being asked."""
     documents: Counts = field(default_factory=Counts)
     groups: dict[tuple[str, str, str], FindingGroup] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
@@ -156,9 +167,12 @@ class RunResult:
 
     def exit_code(self, *, strict: bool = False) -> int:
         """0, or 1 when a document is invalid, a run is held, an export is incomplete, or (strict) anything was
-        quarantined. A destination that cannot be used or reached gives the code of its error (2, 3)."""
+        quarantined. A destination or INSi that cannot be used or reached gives the code of its error (2, 3)."""
         if self.delivered is not None and (code := self.delivered.exit_code()):
             return code
+        for source in self.sources:
+            if source.insi_down is not None:
+                return source.insi_down.exit_code
         for source in self.sources:
             if source.state is not SourceState.DONE or source.documents.states[DocumentState.INVALID]:
                 return 1

@@ -24,7 +24,7 @@ from dui_bridge.journal.store import Journal
 from dui_bridge.mappings.mapped import Mapped
 from dui_bridge.mappings.run import Context
 from dui_bridge.model.exchange import Record
-from dui_bridge.model.states import DocumentState, RunEvent, RunKind, RunState
+from dui_bridge.model.states import JUDGED, REGULAR, DocumentState, RunEvent, RunKind, RunState
 from dui_bridge.pipeline.assemble import AssembledMapping, assemble_mapping, digest_of
 from dui_bridge.pipeline.delivery import points
 from dui_bridge.pipeline.delivery.points import reached
@@ -34,8 +34,9 @@ from dui_bridge.pipeline.errors import UnknownEstablishment, UnknownSource
 from dui_bridge.pipeline.events import Steps
 from dui_bridge.pipeline.guard import PERSON_CHANGED, held
 from dui_bridge.pipeline.handover import Handover
+from dui_bridge.pipeline.identity.step import Asked, IdentityStep
 from dui_bridge.pipeline.ids import run_id
-from dui_bridge.pipeline.opening import open_journal
+from dui_bridge.pipeline.opening import journal_if_any, open_journal
 from dui_bridge.pipeline.outcomes.write import write_outcomes
 from dui_bridge.pipeline.reading import MAPPED, Reading, is_other_person, trait_digests
 from dui_bridge.pipeline.reports.html import as_html
@@ -47,6 +48,7 @@ from dui_bridge.validation.official import official_checker
 from dui_bridge.validation.official_rules import NO_PACK
 
 _ENDS = {SourceState.DONE: RunEvent.END, SourceState.WAITING: RunEvent.WAIT, SourceState.HELD: RunEvent.HOLD}
+_CUT_SHORT = frozenset({RunState.RUNNING, RunState.INTERRUPTED, RunState.FAILED})
 _MANY = 1_000
 """Runs that are looked through for the last full ones: urgent files may come by the dozen."""
 DOSSIER_HELD = "dossier_held"
@@ -63,6 +65,7 @@ class RunOptions:
         source: only this one.
         export: read this export instead of the newest of the source's folder, ahead of everything else (urgent).
         at_once: a person runs it: a destination that was left alone is tried now.
+        whole: read all that the source holds, also of a source that can tell what changed.
         send: send what is due at the end. Where another thread or process does, what was made only waits for it.
     """
 
@@ -71,11 +74,12 @@ class RunOptions:
     source: str | None = None
     export: Path | None = None
     at_once: bool = False
+    whole: bool = False
     send: bool = True
 
     @property
-    def whole(self) -> bool:
-        """Whether all that the source holds is read: only then can anything be missing."""
+    def regular(self) -> bool:
+        """Whether all that the source has to tell is read: only then do the guards look at it."""
         return self.establishment is None and self.export is None
 
 
@@ -94,9 +98,8 @@ def run_site(site: Site, options: RunOptions, steps: Steps) -> RunResult:
     result = RunResult(site.id, options.dry_run)
     failed: list[DuiBridgeError] = []
     with ExitStack() as stack:
-        journal = None
-        if not options.dry_run or site.has_journal():
-            journal = stack.enter_context(open_journal(site))
+        opened = journal_if_any(site) if options.dry_run else open_journal(site, make=True)
+        journal = None if opened is None else stack.enter_context(opened)
         for name, mapping in assembled.items():
             outcome = SourceResult(name)
             result.sources.append(outcome)
@@ -161,19 +164,24 @@ class SourceRun:
         self._key = derive(site.key(), "fingerprints")
         self._duplicates = Duplicates(self._key)
         self._persons_changed = 0
+        self._kind = RunKind.FULL
+        self._following: str | None = None
+        self._identity: IdentityStep | None = None
 
     def run(self) -> None:
         """Reads the newest complete export, or says for what it waits."""
         now = datetime.now(UTC)
         try:
             ready = self._source.prepare(now)
+            cursor = self._cursor()
+            self._kind = self._kind_from(cursor)
             with self._recorded(ready, now) as run:
                 if isinstance(ready, Waiting):
                     self._result.state = SourceState.WAITING
                     self._result.add_findings(ready.findings)
                     self._steps.event("export_waiting", source=self._name)
                 else:
-                    self._read(ready, run)
+                    self._read(ready, run, cursor)
         finally:
             self._source.close()
 
@@ -186,7 +194,7 @@ class SourceRun:
             return
         export = ready.name if isinstance(ready, Ready) else ""
         reached("begin.before")
-        self._journal.start_run(run, self._name, export, self._mapping.versions(), now, self._kind())
+        self._journal.start_run(run, self._name, export, self._mapping.versions(), now, self._kind)
         reached("begin.after")
         end: RunEvent | None = RunEvent.FAIL
         try:
@@ -201,15 +209,36 @@ class SourceRun:
             if end is not None:
                 cause = self._result.held.rule.id if self._result.held is not None else ""
                 reached("end.before")
-                self._journal.end_run(run, end, self._numbers(), datetime.now(UTC), cause)
+                self._journal.end_run(run, end, self._numbers(), datetime.now(UTC), cause, self._following)
                 reached("end.after")
 
-    def _kind(self) -> RunKind:
+    def _cursor(self) -> str | None:
+        """Where to go on from, of a source that can tell what changed; None: all is read.
+
+        Another mapping, or another version of the bridge, may make something else of what did not change. After a whole
+        reading that was cut short, only another one says what it would have said.
+        """
+        asked = self._options.export is None and not self._options.whole
+        if self._journal is None or not asked or not isinstance(self._source, Incremental):
+            return None
+        read = [run for run in self._journal.runs(self._name, limit=_MANY) if run.kind in REGULAR]
+        whole = next((run for run in read if run.kind == RunKind.FULL and run.state is not RunState.WAITING), None)
+        last = next((run for run in read if run.state in JUDGED), None)
+        if last is None or whole is None or whole.state in _CUT_SHORT:
+            return None
+        if dict(last.versions) != self._mapping.versions():
+            return None
+        return self._journal.cursor(self._name)
+
+    def _kind_from(self, cursor: str | None) -> RunKind:
         if self._options.export is not None:
             return RunKind.URGENT
-        return RunKind.FULL if self._options.whole else RunKind.PART
+        if not self._options.regular:
+            return RunKind.PART
+        whole = cursor is None or not isinstance(self._source, Incremental) or self._source.reads_whole(cursor)
+        return RunKind.FULL if whole else RunKind.CHANGES
 
-    def _read(self, ready: Ready, run: str) -> None:
+    def _read(self, ready: Ready, run: str, cursor: str | None) -> None:
         self._result.export = ready.name
         self._steps.event("run_started", source=self._name, export=ready.name)
         digest = partial(digest_of, self._source)
@@ -220,48 +249,57 @@ class SourceRun:
         documents = DocumentRun(
             self._site, self._name, self._key, self._journal, handover, reading, self._source.open, digest, self._result
         )
-        cursor = ready.cursor
-        if isinstance(self._source, Incremental):
-            cursor = self._journal.cursor(self._name) if self._journal is not None else None
-        for read, record in enumerate(self._source.records(cursor), start=1):
-            self.dossier(record, context, reading, documents)
-            self._steps.advance(self._name, read, ready.records)
+        with ExitStack() as stack:
+            if self._site.declaration.insi is not None:
+                asked = Asked(f"run {run}", run, calls=not self._options.dry_run)
+                step = IdentityStep(
+                    self._site,
+                    self._site.declaration.insi,
+                    self._key,
+                    self._journal,
+                    self._result,
+                    asked,
+                    writes=written is not None,
+                )
+                self._identity = stack.enter_context(step)
+            for read, record in enumerate(self._source.records(cursor), start=1):
+                self.dossier(record, context, reading, documents)
+                self._steps.advance(self._name, read, ready.records)
+            if self._identity is not None:
+                self._identity.flush()
         documents.flush()
         reading.flush()
-        self._conclude(run, cursor)
+        self._conclude(run)
         if official_checker().pack is None:
             self._result.add_findings([Finding(NO_PACK)])
         self._result.add_findings(self._source.findings())
         self._steps.event("run_ended", source=self._name, **self._numbers())
 
-    def _conclude(self, run: str, cursor: str | None) -> None:
+    def _conclude(self, run: str) -> None:
         """After everything that was read has been dealt with; a run cut short reads it again."""
-        if self._journal is None or self._options.dry_run:
+        if self._journal is None or self._options.dry_run or self._kind not in REGULAR:
             return
-        incremental = isinstance(self._source, Incremental)
-        if self._options.whole and not (incremental and cursor is not None):
+        source = self._source if isinstance(self._source, Incremental) else None
+        if self._kind is RunKind.FULL and (source is None or source.is_complete()):
             reached("gone.before")
             self._result.gone = self._journal.items.finish(run, self._name, datetime.now(UTC))
             reached("gone.after")
-        if self._options.whole:
-            before = self._before(self._journal)
-            guard = self._site.sources[self._name].guard
-            # With what a run that was cut short left behind: no guard has looked at it yet.
-            planned = self._journal.deliveries.waiting_versions(self._name)
-            usagers = self._result.usagers.read
-            self._result.held = held(guard, before, usagers, planned, self._persons_changed)
+        before = self._before(self._journal)
+        guard = self._site.sources[self._name].guard
+        # With what a run that was cut short left behind: no guard has looked at it yet.
+        planned = self._journal.deliveries.waiting_versions(self._name)
+        usagers = self._result.usagers.read if self._kind is RunKind.FULL else None
+        self._result.held = held(guard, before, usagers, planned, self._persons_changed)
         if self._result.held is not None:
             self._result.state = SourceState.HELD
             self._result.add_findings([self._result.held])
-        following = self._source.next_cursor() if isinstance(self._source, Incremental) else None
-        if following is not None and self._options.whole:
-            self._journal.store_cursor(self._name, following)
+        self._following = source.next_cursor() if source is not None else None
 
     def _before(self, journal: Journal) -> list[KnownRun]:
-        """The full runs of this source that ended well, the latest first."""
-        good = [run for state in (RunState.DONE, RunState.RELEASED) for run in journal.runs(self._name, state, _MANY)]
-        full = [run for run in good if run.kind == RunKind.FULL]
-        return sorted(full, key=lambda run: run.started_at, reverse=True)
+        """The runs of this source and of this kind that ended well, the latest first."""
+        good = [run for state in JUDGED for run in journal.runs(self._name, state, _MANY)]
+        same = [run for run in good if run.kind == self._kind]
+        return sorted(same, key=lambda run: run.started_at, reverse=True)
 
     def dossier(self, record: Record, context: Context, reading: Reading, documents: DocumentRun) -> None:
         """One usager's record, from its rows to its documents."""
@@ -287,6 +325,9 @@ class SourceRun:
             for item in distinct(mapped.items):
                 reading.document(mapped, item, DocumentState.QUARANTINED, name=DOSSIER_HELD)
             return
+        if self._identity is not None:
+            mapped = self._identity.of(mapped, reading.dossier(mapped))
+            reading.identified(mapped)
         reading.usager(mapped, MAPPED)
         if mapped.dossier is not None and (same := self._duplicates.same_person(mapped.dossier.usager)):
             self._result.add_findings([self._same_person(mapped, same)])

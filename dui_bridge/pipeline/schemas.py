@@ -45,6 +45,8 @@ def _any_scalar(schema: Any) -> Any:
     made = {key: _any_scalar(value) for key, value in schema.items()}
     if made.get("type") == "string" and "enum" not in made and "const" not in made:
         made["type"] = ["string", "number", "boolean"]
+    if made.get("type") == "integer":
+        made |= {"type": ["integer", "string"], "pattern": "^[0-9]+$"}
     return made
 
 

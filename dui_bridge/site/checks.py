@@ -11,8 +11,9 @@ from pydantic import BaseModel
 
 from dui_bridge.connectors.file.settings import FileSettings
 from dui_bridge.declared import Problems
-from dui_bridge.errors import DeclarationInvalid
+from dui_bridge.errors import DeclarationInvalid, FixConfiguration
 from dui_bridge.findings import Finding, Place, Rule
+from dui_bridge.model.profile import Profile
 from dui_bridge.site import rules
 from dui_bridge.site.declaration import SecretReference
 from dui_bridge.site.effect import without_effect
@@ -46,10 +47,24 @@ def check_site(path: Path) -> list[Finding]:
     problems.findings.extend(without_effect(reading.root))
     if reading.site is not None:
         _check_authors(reading.site, reading, problems)
+        _check_insi(reading.site, reading, problems)
         examine_master_key(reading.site.master_key, reading.site.profile, problems)
         for named in _named(reading.site):
             _check_path(named, place(reading.root, named.loc), problems)
     return in_file_order(problems.findings)
+
+
+def _check_insi(site: Site, reading: Reading, problems: Problems) -> None:
+    settings = site.declaration.insi
+    if settings is None or (settings.url is None and site.profile is Profile.SANDBOX):
+        return
+    from dui_bridge.connectors.insi.opening import address  # a network library, which only this check needs
+
+    try:
+        address(settings, site.profile)
+    except FixConfiguration as refused:
+        at, message, message_fr = place(reading.root, ["insi"]), refused.message("en"), refused.message("fr")
+        problems.add(rules.INSI_REFUSED, at, message=message, message_fr=message_fr)
 
 
 def _check_authors(site: Site, reading: Reading, problems: Problems) -> None:
@@ -73,6 +88,14 @@ def _named(site: Site) -> Iterator[Named]:
     declaration = site.declaration
     for number, policy in enumerate(declaration.policy):
         yield Named(["policy", number], policy, folder=False)
+    if (sandbox := declaration.sandbox) is not None:
+        yield Named(["sandbox", "pki"], sandbox.pki, folder=True)
+        for key, path, folder in (
+            ("insi_persons", sandbox.insi_persons, False),
+            ("insi_answers", sandbox.insi_answers, True),
+        ):
+            if path is not None:
+                yield Named(["sandbox", key], path, folder=folder)
     if declaration.operators is not None:
         yield Named(["operators"], declaration.operators, folder=False)
     for key, part in (("software", declaration.software), ("certificates", declaration.certificates)):

@@ -14,6 +14,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from dui_bridge.connectors.file.settings import FileSettings
+from dui_bridge.connectors.insi.settings import InsiSettings
 from dui_bridge.findings import Language
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import Channel
@@ -173,7 +174,7 @@ class Trust(Declared):
     """Whom the bridge trusts."""
 
     ca: Path = Field(description="The certification authorities (PEM).")
-    crl: str | None = Field(None, description="Where revocation lists come from.")
+    crl: Path | None = Field(None, description="Revocation lists (PEM or DER), kept fresh by the site.")
 
 
 class Certificates(Declared):
@@ -268,6 +269,18 @@ class Retention(Declared):
     )
 
 
+class Sandbox(Declared):
+    """The stand-ins of a site of the sandbox profile (`dui-bridge sandbox serve`)."""
+
+    pki: Path = Field(description="The folder of the test certificates (`dui-bridge sandbox pki` makes it).")
+    insi_persons: Path | None = Field(
+        None, description="Whom the stand-in of INSi knows besides the official test identities (CSV)."
+    )
+    insi_answers: Path | None = Field(
+        None, description="A folder of answers that it gives as they are: `<number of the call>.xml`, `<NAME>.xml`."
+    )
+
+
 class Serve(Declared):
     """`dui-bridge serve`."""
 
@@ -295,6 +308,7 @@ class SiteDeclaration(Declared):
     software: Software | None = Field(None, description="What was declared to the national services.")
     establishments: tuple[EstablishmentDeclaration, ...] = Field(min_length=1, description="At least one.")
     certificates: Certificates | None = Field(None, description="Usage → file.")
+    insi: InsiSettings | None = Field(None, description="The téléservice INSi; without it nobody is searched there.")
     sources: dict[Name, SourceSettings] = Field({}, description="The exports that are read, by name.")
     destinations: dict[Name, DestinationSettings] = Field({}, description="Where documents go, by name.")
     policy: tuple[Path, ...] = Field((), description="Rules on who may receive what.")
@@ -304,6 +318,7 @@ class SiteDeclaration(Declared):
         None, description="The URL of a PostgreSQL database (postgresql://…); by default SQLite in `data`."
     )
     serve: Serve = Field(Serve(), description="The resident process.")
+    sandbox: Sandbox | None = Field(None, description="The stand-ins of national services, in the sandbox profile.")
     alerts: Alerts | None = Field(None, description="Who hears of trouble.")
     operators: Path | None = Field(None, description="Who may do what.")
 

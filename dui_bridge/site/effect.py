@@ -21,10 +21,14 @@ class Unbuilt:
 
 
 UNBUILT: Final = (
-    Unbuilt(("software",), "access to the national services", "l'accès aux services nationaux"),
-    Unbuilt(("certificates",), "access to the national services", "l'accès aux services nationaux"),
-    Unbuilt(("destinations.dmp",), "the DMP", "le DMP"),
-    Unbuilt(("destinations.mssante", "establishments.*.mailbox"), "MSSanté", "MSSanté"),
+    Unbuilt(
+        ("destinations.dmp", "software.dmp_homologation", "certificates.dmp", "certificates.sign"), "the DMP", "le DMP"
+    ),
+    Unbuilt(
+        ("destinations.mssante", "establishments.*.mailbox", "software.mssante_nil", "certificates.mssante"),
+        "MSSanté",
+        "MSSanté",
+    ),
     Unbuilt(("alerts", "establishments.*.contact"), "alerting", "l'alerte"),
     Unbuilt(("operators",), "the roles of operators", "la gestion des rôles"),
 )

@@ -98,6 +98,13 @@ PATH_MISSING = _rule(30, "{path} does not exist", "{path} n'existe pas", severit
 MAPPING_MISSING = _rule(31, "the mapping {path} does not exist", "le mapping {path} n'existe pas")
 NOT_A_FOLDER = _rule(32, "{path} is not a folder", "{path} n'est pas un dossier", who=Who.IT)
 NOT_A_FILE = _rule(33, "{path} is not a file", "{path} n'est pas un fichier", who=Who.IT)
+INSI_REFUSED = _rule(
+    34,
+    "{message}",
+    "{message_fr}",
+    "Leave `insi.url` out (the profile knows its address), and name the events that allow a search.",
+    "Retirez `insi.url` (le profil connaît son adresse), et nommez les événements qui permettent une recherche.",
+)
 NO_EFFECT = _rule(
     40,
     "'{key}' has no effect yet: {part} is not in this version",

@@ -72,10 +72,6 @@ class Site:
         """The establishment that the DUI names so, or None."""
         return next((one for one in self.establishments if code in one.local_codes), None)
 
-    def has_journal(self) -> bool:
-        """Whether there may be one: a dry run makes none."""
-        return self.journal_url is not None or (self.data / "journal.sqlite").exists()
-
     def key(self) -> bytes:
         """The 32 bytes of the master key, read now. Raises DeclarationInvalid."""
         return read_master_key(self.master_key, self.profile)

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from dui_bridge.cda.people import CITIZEN_MAIL
 from dui_bridge.cda.xml import SDTC, Element
 from dui_bridge.data.codes import codes
+from dui_bridge.ins.carriers import CITIZEN_MAIL
 from dui_bridge.ins.gate import is_cog
 from dui_bridge.ins.matricule import INS_DEMO, INS_NIA, INS_NIR, INS_TEST, has_right_key, is_well_formed
 from dui_bridge.validation import rules

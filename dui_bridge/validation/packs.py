@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +20,8 @@ from typing import Final
 
 from dui_bridge.errors import FileUnusable, FixConfiguration
 from dui_bridge.findings import did_you_mean
-from dui_bridge.validation import cisis_pack, value_sets
+from dui_bridge.ins.birthplace import Gazetteer, shipped
+from dui_bridge.validation import cisis_pack, cog_pack, value_sets
 
 _DECLARATION: Final = "pack.json"
 
@@ -39,8 +40,14 @@ class PackUnusable(FixConfiguration):
     code = "CFG-050"
     en = "{path}: {reason_en}"
     fr = "{path} : {reason_fr}"
-    action_en = "Give the folder of the official CI-SIS suite (TestContenuCDA), unpacked."
-    action_fr = "Indiquez le dossier de la suite officielle CI-SIS (TestContenuCDA), décompressé."
+    action_en = (
+        "Give the folder of the official CI-SIS suite (TestContenuCDA), or of INSEE's files of communes and countries, "
+        "unpacked."
+    )
+    action_fr = (
+        "Indiquez le dossier de la suite officielle CI-SIS (TestContenuCDA), ou celui des fichiers de communes et de "
+        "pays de l'INSEE, décompressé."
+    )
 
 
 class PackUnknown(FixConfiguration):
@@ -89,7 +96,7 @@ def recognise(path: Path) -> tuple[Kind, Path] | None:
         return Kind.CISIS, root
     if any((path / name).is_file() for name in ("package.json", "package/package.json")):
         return Kind.FHIR, path
-    if any(path.glob("v_commune*.csv")) or any(path.glob("v_pays*.csv")):
+    if cog_pack.is_cog(path):
         return Kind.COG, path
     return None
 
@@ -110,7 +117,7 @@ def add_pack(path: Path, folder: Path | None = None) -> Pack:
     if known is None:
         raise _unusable(path, "this is no pack that the bridge knows", "ce n'est pas un pack que le pont connaît")
     kind, root = known
-    if kind is not Kind.CISIS:
+    if kind is Kind.FHIR:
         raise _unusable(
             path, f"a pack of kind {kind} is not used by this version", f"cette version n'utilise pas de pack {kind}"
         )
@@ -124,23 +131,28 @@ def add_pack(path: Path, folder: Path | None = None) -> Pack:
 
 
 def _install(path: Path, kind: Kind, root: Path, packs: Path, copy: Path) -> Pack:
-    for file in cisis_pack.files_of(root):
+    for file in (cog_pack if kind is Kind.COG else cisis_pack).files_of(root):
         target = copy / file
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / file, target)
-    unreadable = value_sets.set_aside_unreadable(copy)
-    cisis_pack.complete(copy)
-    checked = cisis_pack.check(copy)
+    checked = cog_pack.check(copy) if kind is Kind.COG else _check_cisis(copy)
     if not checked.usable:
         reason_en, reason_fr = ("; ".join(texts) for texts in zip(*checked.lacks[:3], strict=True))
         raise _unusable(path, reason_en, reason_fr)
-    pack = Pack(kind, kind, packs / kind, _fingerprint(copy), (*unreadable, *checked.lacks))
+    pack = Pack(kind, kind, packs / kind, _fingerprint(copy), checked.lacks)
     declaration = {"kind": kind, "fingerprint": pack.fingerprint, "lacks": pack.lacks}
     (copy / _DECLARATION).write_text(json.dumps(declaration, ensure_ascii=False, indent=1), encoding="utf-8")
     if pack.folder.exists():
         pack.folder.rename(copy.parent / "replaced")
     copy.rename(pack.folder)
     return pack
+
+
+def _check_cisis(copy: Path) -> cisis_pack.Checked:
+    unreadable = value_sets.set_aside_unreadable(copy)
+    cisis_pack.complete(copy)
+    checked = cisis_pack.check(copy)
+    return replace(checked, lacks=(*unreadable, *checked.lacks))
 
 
 def list_packs(folder: Path | None = None) -> tuple[Pack, ...]:
@@ -153,6 +165,21 @@ def list_packs(folder: Path | None = None) -> tuple[Pack, ...]:
 def find_pack(kind: Kind, folder: Path | None = None) -> Pack | None:
     """The pack of a kind, or None."""
     return _read((folder or home()) / "packs" / kind)
+
+
+def places(folder: Path | None = None) -> Gazetteer:
+    """The places of birth that are known here: those of the pack of INSEE's files, else what comes with the bridge.
+
+    Raises:
+        FileUnusable: the pack cannot be read.
+    """
+    pack = find_pack(Kind.COG, folder)
+    if pack is None:
+        return shipped()
+    try:
+        return cog_pack.read_places(pack.folder)
+    except OSError as error:
+        raise FileUnusable(file=str(pack.folder), reason=error.strerror or "cannot be read") from None
 
 
 def remove_pack(name: str, folder: Path | None = None) -> None:

@@ -65,7 +65,7 @@ _WITHOUT_FILE = (
     ("Vidalenc", None, ("Paul",), "H", date(1945, 1, 19), EHPAD, "VALIDEE", "PRESENT"),
     ("Walter", "Zaffran", ("Germaine",), "F", date(1933, 1, 1), EHPAD, "PROVISOIRE", "PRESENT"),
     ("Achard", None, ("Lucienne",), "F", date(1939, 3, 8), EHPAD, "VALIDEE", "PRESENT"),
-    ("Bouchet", None, ("Fernand",), "H", date(1936, 10, 30), EHPAD, "VALIDEE", "PRESENT"),
+    ("Bouchet", None, ("Fernand", "Louis"), "H", date(1936, 10, 30), EHPAD, "VALIDEE", "PRESENT"),
     ("Crouzeix", None, ("Mireille",), "F", date(1946, 8, 21), SSIAD, "VALIDEE", "PRESENT"),
     ("Dumas-Rochette", None, ("Roger",), "H", date(1940, 5, 13), SSIAD, "QUALIFIEE", "PRESENT"),
     ("Estival", None, ("René",), "H", date(1929, 12, 24), EHPAD, "VALIDEE", "PRESENT"),

@@ -94,7 +94,7 @@ def _identity(person: Resident) -> Json:
             }
         )
     else:
-        identifiers.append({"type": "INS-NIR", "valeur": None, "oid": None, "statut": person.statut})
+        identifiers.append({"type": "INS-NIR", "valeur": None, "oid": None, "statut": person.statut, **_check(person)})
     return {
         "nomNaissance": person.nom,
         "nomUsage": person.usage,
@@ -106,6 +106,15 @@ def _identity(person: Resident) -> Json:
         "lieuNaissance": {"cog": person.at.cog, "libelle": person.at.label, "pays": person.at.pays},
         "identifiants": identifiers,
     }
+
+
+def _check(person: Resident) -> Json:
+    """The check of a validated identity against a document: INSi has only to know the person."""
+    if person.statut != "VALIDEE":
+        return {}
+    checked = date(2026, 10, 1) + timedelta(days=person.rank)
+    proof = ("CNI", "PASSEPORT", "CNI")[person.rank % 3]
+    return {"preuve": proof, "dateControle": checked.isoformat(), "controlePar": "Clément Astier"}
 
 
 def _coordinates(person: Resident) -> Json:

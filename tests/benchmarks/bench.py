@@ -45,10 +45,11 @@ class Sizes:
     deliveries: int
     delivery_rounds: int
     status_rows: int
+    searches: int
 
 
-FULL = Sizes(21, 5, 3, 2_000, 40, 1_000, 100_000, 1, None, 5, 500, 3, 100_000)
-QUICK = Sizes(1, 1, 1, 20, 2, 5, 10, 1, 3, 0, 10, 1, 200)
+FULL = Sizes(21, 5, 3, 2_000, 40, 1_000, 100_000, 1, None, 5, 500, 3, 100_000, 300)
+QUICK = Sizes(1, 1, 1, 20, 2, 5, 10, 1, 3, 0, 10, 1, 200, 5)
 
 
 def main() -> int:
@@ -103,6 +104,8 @@ def _measures(folder: Path, sizes: Sizes) -> Iterator[Measure | Skipped]:
 
     yield from measure_deliveries(sizes.deliveries, sizes.delivery_rounds, sizes.status_rows)
 
+    yield _searches(worker("searches", str(sizes.searches), str(sizes.runs)))
+
     if sizes.validations:
         yield from measure_validation(sizes.validations)
 
@@ -123,6 +126,12 @@ def _rendered(answer: dict[str, Any]) -> Measure:
     floor = "the finished PDF and tree only written again"
     target = Target(12, at_most=False, of_ratio=False)
     return _rate("rendered_rate", "level 1 documents rendered, built and checked", "documents", answer, floor, target)
+
+
+def _searches(answer: dict[str, Any]) -> Measure:
+    ours = Series("searches at INSi over mutual TLS, one connection", tuple(answer["ours"]))
+    floor = Series("bare httpx posts the same bytes", tuple(answer["floor"]))
+    return Measure("searches", ours, "searches/s", floor, Target(0.6, at_most=False), {"searches": answer["searches"]})
 
 
 def _rate(key: str, name: str, what: str, answer: dict[str, Any], floor: str, target: Target | None) -> Measure:

@@ -31,7 +31,7 @@ from dui_bridge.errors import ServiceUnreachable
 from dui_bridge.journal.records import DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
-from dui_bridge.model.exchange import Answer, BuiltDocument, Channel, DocumentIds, Operation, Outcome
+from dui_bridge.model.exchange import Answer, BuiltDocument, Channel, DocumentIds, Outcome
 from dui_bridge.model.states import RunEvent
 from dui_bridge.pipeline.delivery import destinations
 from dui_bridge.pipeline.delivery.deliver import deliver
@@ -149,7 +149,7 @@ def _record(journal: Journal, start: int, documents: int, *to: str) -> None:
             fingerprints=Fingerprints({"plans": "x"}, "x"),
             dossier=DossierEntry("atlas", usager, usager, FINESS, {}, {}),
             facts={"type": "projet_personnalise", "dated": "2026-10-01"},
-            deliveries=[PlannedDelivery(name, Operation.DEPOSIT, False) for name in to],
+            deliveries=[PlannedDelivery(name, False) for name in to],
             at=now,
         )
     journal.end_run(run, RunEvent.END, {}, now)

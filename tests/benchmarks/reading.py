@@ -40,10 +40,9 @@ def mapped(site: Site, mapping: AssembledMapping) -> Iterator[Mapped]:
     now = datetime.now(UTC)
     context = Context(today=now.date(), establishments=site.establishments)
     with closing(mapping.open_source(site.sources[SOURCE].path)) as source:
-        ready = source.prepare(now)
-        if isinstance(ready, Waiting):
+        if isinstance(source.prepare(now), Waiting):
             raise Failed("the generated export is not complete")
-        for record in source.records(ready.cursor):
+        for record in source.records():
             yield plan.apply(record, context)
 
 

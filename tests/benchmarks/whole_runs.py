@@ -27,12 +27,15 @@ class Site:
 
 
 def generated_site(command: Path, folder: Path, usagers: int, state: str) -> Site:
-    """The demo's site, its export replaced by a generated one whose projects are all in that state."""
+    """The demo's site, its export replaced by a generated one whose projects are all in that state; INSi is not asked."""
     run([command, "demo", "--prepare", "--out", folder])
+    config = folder / "site" / "bridge.yaml"
+    lines = config.read_text(encoding="utf-8").splitlines(keepends=True)
+    config.write_text("".join(line for line in lines if not line.startswith("insi:")), encoding="utf-8")
     export = folder / "export" / VENDOR / NIGHT
     sample = export.rename(folder / "sample")
     rows = worker("export", export, sample, str(usagers), state)["rows"]
-    return Site(folder / "site" / "bridge.yaml", usagers, rows)
+    return Site(config, usagers, rows)
 
 
 def measure_demo(command: Path, folder: Path, runs: int, usagers: int | None, render_ms: float) -> list[Measure]:

@@ -43,11 +43,19 @@ def _deliveries(documents: str, rounds: str, status_rows: str) -> dict[str, Any]
     return measure_deliveries(int(documents), int(rounds), int(status_rows))
 
 
+def _searches(searches: str, rounds: str) -> dict[str, Any]:
+    """Searches at the stand-in of INSi, over mutual TLS."""
+    from insi_searches import measure_searches
+
+    return measure_searches(int(searches), int(rounds))
+
+
 _TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "export": _export,
     "rates": _rates,
     "official": _official,
     "deliveries": _deliveries,
+    "searches": _searches,
 }
 
 if __name__ == "__main__":

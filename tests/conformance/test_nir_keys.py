@@ -9,6 +9,7 @@ import pytest
 
 from dui_bridge.ins.invented import is_listed_test_matricule
 from dui_bridge.ins.matricule import has_right_key, key
+from dui_bridge.ins.nir import describe
 from tests.shared import shared_path
 
 
@@ -35,6 +36,14 @@ def test_the_key_of_a_published_nir_is_the_published_one(row: dict[str, str]) ->
 @pytest.mark.parametrize("row", VECTORS, ids=lambda row: f"{row['nir13']}-{row['cle_attendue']}")
 def test_a_published_wrong_key_is_told_from_a_right_one(row: dict[str, str]) -> None:
     assert has_right_key(row["nir13"] + row["cle_attendue"]) is (row["valide"] == "True")
+
+
+@needs_shared
+@pytest.mark.parametrize("row", VECTORS, ids=lambda row: f"{row['nir13']}-{row['cle_attendue']}")
+def test_a_published_nir_is_described_with_its_key(row: dict[str, str]) -> None:
+    read = describe(row["nir13"] + row["cle_attendue"])
+    assert (read.form_ok, read.expected_key) == (True, int(row["cle_calculee"]))
+    assert read.key_valid is read.right is (row["valide"] == "True")
 
 
 @needs_shared

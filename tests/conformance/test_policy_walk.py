@@ -26,7 +26,7 @@ from dui_bridge.journal.control_records import Verdict
 from dui_bridge.journal.records import DossierEntry, Fingerprints, ItemEntry, PlannedDelivery, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
-from dui_bridge.model.exchange import Channel, DocumentIds, Operation
+from dui_bridge.model.exchange import Channel, DocumentIds
 from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunEvent, RunState
 from dui_bridge.pipeline.delivery.deliver import deliver
 from dui_bridge.pipeline.delivery.worker import Tools
@@ -190,7 +190,7 @@ class PolicyWalk(RuleBasedStateMachine):
         key = SeriesKey("les-tilleuls", "atlas", kind, f"D{usager}-{series}", f"U{usager}")
         known = self.journal.series_for(key)
         latest = known.latest.ids.version if known is not None else 0
-        handed = known.handed_over.ids if known is not None and known.handed_over is not None else None
+        handed = known.replaced.ids if known is not None and known.replaced is not None else None
         name = f"2.25.{len(self.versions) + 1}"
         set_id = known.set_id if known is not None else f"2.25.9{len(self.versions) + 1}"
         replaces = (handed.unique_id, handed.version) if handed is not None else (None, None)
@@ -209,7 +209,7 @@ class PolicyWalk(RuleBasedStateMachine):
             fingerprints=Fingerprints({"plans": name}, name),
             dossier=self._dossier(usager),
             facts=facts,
-            deliveries=[PlannedDelivery(to, Operation.DEPOSIT, False) for to in (DMP, FOLDER)],
+            deliveries=[PlannedDelivery(to, False) for to in (DMP, FOLDER)],
             at=self.now,
         )
         self.journal.end_run(run, end, {}, self.now)
@@ -443,7 +443,7 @@ class PolicyWalk(RuleBasedStateMachine):
 
 
 PolicyWalk.TestCase.settings = settings(
-    max_examples=50,
+    max_examples=25,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],

@@ -14,7 +14,7 @@ from delivery_world import AT, KEY, Clock, Gatekeeper, built
 from dui_bridge.journal.records import DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
-from dui_bridge.model.exchange import Channel, DocumentIds, Operation
+from dui_bridge.model.exchange import Channel, DocumentIds
 from dui_bridge.model.states import DeliveryState, RunEvent
 from dui_bridge.pipeline.delivery.destinations import OpenDestination
 from dui_bridge.pipeline.delivery.plan import Planned, plan
@@ -68,7 +68,7 @@ def fill(journal: Journal, many: int, *destinations: str) -> list[str]:
             fingerprints=Fingerprints({"plans": name}, name),
             dossier=DossierEntry("atlas", usager, usager, "010000024", {}, {}),
             facts={},
-            deliveries=[PlannedDelivery(to, Operation.DEPOSIT, False) for to in destinations],
+            deliveries=[PlannedDelivery(to, False) for to in destinations],
             at=AT,
         )
     return names

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from demo_site import DemoSite, invoke
+from postgres_server import PostgresServer
 from small_site import small_site
 
 STAND_IN = "  dmp-essai: {kind: dummy, plays: local, path: ../dmp-essai.sqlite"
@@ -172,6 +173,36 @@ def test_the_audit_tells_of_it_and_is_whole(site: DemoSite) -> None:
     ]
     assert "a.martin" in listed.stdout
     assert verified.json == {"whole": True, "rows": 3, "first_broken": None}
+
+
+@pytest.mark.real
+def test_a_journal_on_a_server_that_was_put_back_asks_before_it_sends(
+    site: DemoSite, postgresql_server: PostgresServer, postgresql_url: str
+) -> None:
+    address = site.out / "site" / "secrets" / "journal.url"
+    address.write_text(postgresql_url, "utf-8")
+    address.chmod(0o600)
+    site.config.write_text(
+        site.config.read_text(encoding="utf-8") + "\njournal: {file: secrets/journal.url}\n", "utf-8"
+    )
+    shutil.move(site.export("USAGERS.CSV").parent, site.out / "kept")
+    assert invoke(*command(site, "run")).code == 1  # no export yet: the journal is made, and nothing else
+    dumped = postgresql_server.copied(postgresql_url)
+    shutil.move(site.out / "kept", site.export("USAGERS.CSV").parent)
+    site.run()
+    address.write_text(dumped, "utf-8")
+
+    reconciled = invoke(*command(site, "reconcile"), "--put-back", "--json")
+    summary = site.run()
+
+    assert reconciled.code == 0, reconciled.stdout + reconciled.stderr
+    asked = reconciled.json["destinations"]
+    assert {name: (one["there"], one["absent"], one["resumed"]) for name, one in asked.items()} == {
+        "documents": (1, 0, True),
+        "dmp-essai": (1, 0, True),
+    }
+    assert (summary["documents"]["built"], summary["documents"]["unchanged"]) == (0, 1)
+    assert taken(site) == [1]
 
 
 def resume(site: DemoSite) -> None:

@@ -71,7 +71,8 @@ def test_run_on_a_prepared_site_makes_the_same_documents_as_the_demo(demo: DemoS
     prepared = DemoSite(tmp_path / "elsewhere")
     invoke("demo", "--prepare", "--out", str(prepared.out))
     assert not (prepared.out / "documents").exists()
-    assert invoke("run", "--config", str(prepared.config)).code == 0
+    with prepared.stand_ins():
+        assert invoke("run", "--config", str(prepared.config)).code == 0
     assert prepared.documents() == demo.documents()
 
 
@@ -188,7 +189,8 @@ def test_an_incomplete_export_waits_and_says_for_what(tmp_path: Path) -> None:
     site = DemoSite(tmp_path / "out")
     invoke("demo", "--prepare", "--out", str(site.out))
     site.export("TERMINE.TXT").unlink()
-    ran = invoke("run", "--config", str(site.config))
+    with site.stand_ins():
+        ran = invoke("run", "--config", str(site.config))
     assert ran.code == 1
     assert "TERMINE.TXT" in ran.stdout
     assert not (site.out / "documents" / "atlas-ph").exists()

@@ -183,7 +183,8 @@ def test_an_export_with_header_lines_only_is_read_and_counts_nothing(small: Demo
 
 def test_a_nul_byte_holds_its_dossier_and_no_other(site: DemoSite) -> None:
     rewrite("USAGERS.CSV", lambda data: data.replace(b";01000;", b";010\x0000;", 1))(site)
-    ran = invoke("run", "--config", str(site.config), "--json")
+    with site.stand_ins():
+        ran = invoke("run", "--config", str(site.config), "--json")
     assert ran.code == 0
     assert_plain_words(ran.stdout + ran.stderr)
     source = ran.json["sources"][0]

@@ -162,7 +162,7 @@ def test_a_site_that_was_put_back_is_not_ready(site: DemoSite, tmp_path: Path) -
     from dui_bridge.site.settings import load_site
 
     loaded = load_site(site.config)
-    with open_journal(loaded) as journal:
+    with open_journal(loaded, make=True) as journal:
         mark_restored(journal, datetime.now(UTC), by="test", destinations=tuple(loaded.destinations))
 
     child = Served(site, tmp_path / "errors").start()

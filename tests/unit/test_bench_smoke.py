@@ -24,6 +24,7 @@ KEYS = (
     "deliveries_postgresql",
     "deliveries_dead",
     "status",
+    "searches",
 )
 
 

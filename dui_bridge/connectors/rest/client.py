@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import BinaryIO, Final
 
@@ -51,6 +51,7 @@ class RestSource:
         self._deleted = 0
         self._failed = self._in_a_row = 0
         self._next: str | None = None
+        self._ended = self._list_failed = False
         self._files = Files(settings.content, pages, self._tell) if settings.content is not None else None
 
     def prepare(self, now: datetime) -> Ready | Waiting:
@@ -90,9 +91,7 @@ class RestSource:
         if self._now is None:
             raise RuntimeError("prepare() was not called")
         settings, root, today = self._settings, self._settings.root, self._now.date()
-        known = cursors.read(cursor, settings) if settings.cursor is not None else None
-        if known is not None and known.is_due(today, settings.full_every):
-            known = None
+        known = self._known(cursor, today)
         self._next = None
         spool = self._spool = Spool()
         swept = sweep(
@@ -110,11 +109,22 @@ class RestSource:
                 yield record
         for reader in readers.values():
             self._findings.extend(reader.findings(whole=known is None))
+        self._ended = True
         if self._failed:
             self._findings.append(Finding(errors.INCOMPLETE, None, {"count": str(self._failed)}))
         elif settings.cursor is not None:
             began = swept.began or self._now
             self._next = cursors.write(cursors.Cursor(began, today if known is None else known.full), settings)
+
+    def reads_whole(self, cursor: str | None) -> bool:
+        """Whether all usagers are read: without a good cursor, and on the days that `full_every` says."""
+        if self._now is None:
+            raise RuntimeError("prepare() was not called")
+        return self._known(cursor, self._now.date()) is None
+
+    def is_complete(self) -> bool:
+        """Whether every list could be had, so that what was not read is not there."""
+        return self._ended and not self._list_failed
 
     def next_cursor(self) -> str | None:
         """What the next run is to be given; None when this one was not complete: the old cursor stays good."""
@@ -145,12 +155,18 @@ class RestSource:
         self._reset()
         self._pages.close()
 
+    def _known(self, cursor: str | None, today: date) -> cursors.Cursor | None:
+        """Where to go on from; None when all is read."""
+        known = cursors.read(cursor, self._settings) if self._settings.cursor is not None else None
+        return None if known is not None and known.is_due(today, self._settings.full_every) else known
+
     def _reset(self) -> None:
         if self._spool is not None:
             self._spool.close()
         self._spool = None
         self._findings.clear()
         self._deleted = self._failed = self._in_a_row = 0
+        self._ended = self._list_failed = False
         if self._files is not None:
             self._files.start()
 
@@ -214,6 +230,7 @@ class RestSource:
                 continue
             except (errors.Unavailable, errors.ListMoves, errors.NotThere, errors.AnswerUnreadable) as error:
                 self._tell(error)
+                self._list_failed |= not isinstance(error, errors.NotThere)
                 row = _unreadable(row, part, error.message("en"), error.message("fr"))
                 continue
             self._tell(None)

@@ -99,6 +99,8 @@ class NoAccess(FixConfiguration):
     code = "RST-302"
     en = "neither the mapping nor the site gives the client credentials (auth)"
     fr = "ni le mapping ni le site ne donne les identifiants du client (auth)"
+    action_en = "Give `auth` to the source in the site file; a secret is never written there, only where it stands."
+    action_fr = "Donnez `auth` à la source dans le fichier de site ; jamais le secret lui-même, seulement où il est."
 
 
 class SecretMissing(FixConfiguration):

@@ -71,7 +71,7 @@ KEYS: Final[dict[str, tuple[str, Schema]]] = {
     "page": ("How a list goes on.", form(PAGE)),
     "then": ("The lists below a usager.", by_name(form(PART, ("path",)))),
     "cursor": ("The parameter that asks for what was modified since a time; all is read each time without it.", TEXT),
-    "full_every": ("The day on which all is read; sunday by default.", {"enum": [*DAYS, EVERY_DAY]}),
+    "full_every": ("The day on which all is read (`run --whole`); sunday by default.", {"enum": [*DAYS, EVERY_DAY]}),
     "content": ("The files.", form(CONTENT, ("url",))),
     "deleted": _DELETED,
     **SHARED,

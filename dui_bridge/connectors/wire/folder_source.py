@@ -59,7 +59,7 @@ class FolderSource(ABC, Generic[S]):
             self._findings.extend(findings)
             self._export = Export(folder)
         name = self._chosen.folder.name
-        return Ready(name, records=self._check(), cursor=name)
+        return Ready(name, records=self._check())
 
     @abstractmethod
     def _check(self) -> int | None:

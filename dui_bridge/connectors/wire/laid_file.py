@@ -15,16 +15,17 @@ _MOST_NUMBERS: Final = 10_000
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
-def lay(folder: Path, name: str, data: bytes) -> Path:
+def lay(folder: Path, name: str, data: bytes, *, owner: str) -> Path:
     """Writes the file, waits until it is on the disk, then gives it its name, or the next free one (`name-2.csv`).
 
-    The folder must be there: one that is made on the mount point of a share that is down is seen by nobody. Only one
-    process at a time may lay a file of this name.
+    The folder must be there: one that is made on the mount point of a share that is down is seen by nobody.
 
+    Args:
+        owner: who lays it, one process at a time: what a killed one left half written is written over.
     Raises:
         FileUnusable: nothing was laid.
     """
-    part = folder / f".{name}.part"
+    part = folder / f".{owner}.part"
     try:
         part.unlink(missing_ok=True)
         try:

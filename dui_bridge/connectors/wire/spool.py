@@ -23,7 +23,7 @@ class SpoolFailed(FileUnusable):
 
     code = "OBJ-301"
     en = "the temporary store of what is read cannot be written: {reason}"
-    fr = "le stockage temporaire de ce qui est lu ne peut pas être écrit : {reason}"
+    fr = "le stockage temporaire de ce qui est lu ne peut pas être écrit : {reason_fr}"
     action_en = "Free space in the folder of temporary files (TMPDIR, else /var/tmp); nothing was lost."
     action_fr = "Libérez de la place dans le dossier temporaire (TMPDIR, sinon /var/tmp) ; rien n'est perdu."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select
@@ -24,6 +25,17 @@ def after(connection: Connection, after_id: int, limit: int) -> Sequence[RowMapp
     """The next rows by id."""
     query = select(audit).where(audit.c.id > after_id).order_by(audit.c.id).limit(limit)
     return connection.execute(query).mappings().all()
+
+
+def count_since(connection: Connection, action: str, at: datetime) -> int:
+    """How many rows an action has since then."""
+    query = select(func.count()).where(audit.c.action == action, audit.c.at >= at)
+    return int(connection.execute(query).scalar_one())
+
+
+def about(connection: Connection, subject: str) -> Sequence[RowMapping]:
+    """The rows of one subject, by id."""
+    return connection.execute(select(audit).where(audit.c.subject == subject).order_by(audit.c.id)).mappings().all()
 
 
 def fitting(column: str, text: str) -> str:

@@ -6,29 +6,31 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select, union, update
+from sqlalchemy import Connection, bindparam, insert, select, union, update
 
 from dui_bridge.journal.control_records import Brake, Circuit
+from dui_bridge.journal.queries.prepared import Prepared, Row
 from dui_bridge.journal.queries.texts import fitted
 from dui_bridge.journal.schema import brake, delivery
 
-# Asked for each delivery: built once, since building a statement costs more than running it.
-_ROW = select(brake).where(brake.c.destination == bindparam("which"))
-_ROW_KEPT = _ROW.with_for_update()
-_SET_TOKENS = (
+# Asked for each delivery.
+_THE_ROW = select(brake).where(brake.c.destination == bindparam("which"))
+_ROW = Prepared(_THE_ROW)
+_ROW_KEPT = Prepared(_THE_ROW.with_for_update())
+_SET_TOKENS = Prepared(
     update(brake)
     .where(brake.c.destination == bindparam("which"))
     .values(tokens=bindparam("left"), tokens_at=bindparam("counted_at"))
 )
 
 
-def row(connection: Connection, destination: str, *, kept: bool = False) -> RowMapping | None:
+def row(connection: Connection, destination: str, *, kept: bool = False) -> Row | None:
     """The row of a destination. `kept`: nobody else changes it until the transaction ends."""
-    return connection.execute(_ROW_KEPT if kept else _ROW, {"which": destination}).mappings().first()
+    return (_ROW_KEPT if kept else _ROW).first(connection, which=destination)
 
 
-def rows(connection: Connection) -> list[RowMapping]:
-    return list(connection.execute(select(brake).order_by(brake.c.destination)).mappings())
+def rows(connection: Connection) -> list[Row]:
+    return [dict(one) for one in connection.execute(select(brake).order_by(brake.c.destination)).mappings()]
 
 
 def add(connection: Connection, destination: str, tokens: float, at: datetime) -> None:
@@ -57,7 +59,7 @@ def put(connection: Connection, destination: str, values: Mapping[str, Any]) -> 
 
 
 def set_tokens(connection: Connection, destination: str, tokens: float, at: datetime) -> None:
-    connection.execute(_SET_TOKENS, {"which": destination, "left": tokens, "counted_at": at})
+    _SET_TOKENS.run(connection, which=destination, left=tokens, counted_at=at)
 
 
 def destinations(connection: Connection) -> list[str]:
@@ -66,7 +68,7 @@ def destinations(connection: Connection) -> list[str]:
     return sorted(connection.execute(known).scalars())
 
 
-def known(found: RowMapping) -> Brake:
+def known(found: Row) -> Brake:
     return Brake(
         destination=found["destination"],
         paused_at=found["paused_at"],

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
 
 from dui_bridge.journal.control_records import KnownDecision, KnownHold, KnownInformation, Verdict
+from dui_bridge.journal.queries.prepared import Prepared
 from dui_bridge.journal.queries.texts import fitted
 from dui_bridge.journal.schema import decision, document_version, hold, information
 from dui_bridge.model.exchange import Channel
 
 # Asked for each delivery.
-_LATEST_DECISION = (
+_LATEST_DECISION = Prepared(
     select(decision)
     .where(decision.c.version_id == bindparam("version"), decision.c.destination == bindparam("which"))
     .order_by(decision.c.id.desc())
@@ -42,7 +43,7 @@ def add_decision(
 
 
 def latest_decision(connection: Connection, version_id: int, destination: str) -> KnownDecision | None:
-    found = connection.execute(_LATEST_DECISION, {"version": version_id, "which": destination}).mappings().first()
+    found = _LATEST_DECISION.first(connection, version=version_id, which=destination)
     if found is None:
         return None
     return KnownDecision(

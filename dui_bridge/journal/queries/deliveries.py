@@ -23,7 +23,9 @@ from sqlalchemy import (
 from sqlalchemy import case as when
 
 from dui_bridge.journal.control_records import TaskState
+from dui_bridge.journal.queries.arrivals import replaced_there
 from dui_bridge.journal.queries.prepared import Prepared, Row, adding, one_of
+from dui_bridge.journal.queries.texts import fitted
 from dui_bridge.journal.records import GONE, KnownAttempt, KnownDelivery
 from dui_bridge.journal.schema import attempt, delivery, document_version, dossier, item, payload, run, series, task
 from dui_bridge.model.accompagnement import TypeDocument
@@ -86,6 +88,7 @@ _sendable = (
         document_version.c.sha1,
         document_version.c.sha256,
         document_version.c.versions,
+        replaced_there(document_version.c.version).label("replaces_there"),
         *(column.label(f"cda_{column.name}") for column in _cda.c),
         *(column.label(f"pdf_{column.name}") for column in _pdf.c),
     )
@@ -158,18 +161,13 @@ _END_ATTEMPT = Prepared(
     .where(attempt.c.delivery_id == bindparam("which"), attempt.c.ended_at.is_(None))
     .values({name: bindparam(name) for name in ("ended_at", "result", "code", "reference", "answer_id")})
 )
-_VERSION = Prepared(
-    select(
-        document_version.c.id,
-        document_version.c.series_id,
-        document_version.c.dossier_id,
-        document_version.c.run_id,
-        series.c.source,
-        series.c.finess,
-    )
-    .join_from(document_version, series, document_version.c.series_id == series.c.id)
-    .where(document_version.c.id == bindparam("which"), document_version.c.cda_id.is_not(None))
+_far = and_(
+    delivery.c.destination == bindparam("where"),
+    one_of(delivery.c.state, [DeliveryState.READY]),
+    delivery.c.not_before > bindparam("latest", type_=delivery.c.not_before.type),
 )
+_HAS_AFTER = Prepared(select(delivery.c.id).where(_far).limit(1))
+_BRING_NEAR = Prepared(update(delivery).where(_far).values(not_before=bindparam("latest")))
 _HASTEN = Prepared(
     update(delivery)
     .where(delivery.c.id == bindparam("which"), one_of(delivery.c.state, sorted(NOT_LEFT)))
@@ -206,11 +204,6 @@ def add(
             task_id=task_id,
         )
     )
-
-
-def version(connection: Connection, version_id: int) -> Row | None:
-    """What `add` needs of a version; None when there is none, or when its bytes were never kept."""
-    return _VERSION.first(connection, which=version_id)
 
 
 def next_id(
@@ -264,7 +257,7 @@ def ids_after(
     # One walk of the index for each state and destination: a walk by id would pass by all that is long settled.
     found: list[int] = []
     for state in states:
-        for name in [destination] if destination is not None else _destinations(connection, state):
+        for name in [destination] if destination is not None else destinations(connection, state):
             walk = wanted.where(delivery.c.state == state.value, delivery.c.destination == name)
             found += connection.execute(walk).scalars()
     return sorted(found)[:limit]
@@ -306,8 +299,8 @@ def end_attempt(
         which=delivery_id,
         ended_at=at,
         result=result,
-        code=code,
-        reference=reference,
+        code=fitted(attempt.c.code, code),
+        reference=fitted(attempt.c.reference, reference),
         answer_id=answer_id,
     )
 
@@ -358,7 +351,7 @@ def known(row: Row) -> KnownDelivery:
     )
 
 
-def _destinations(connection: Connection, state: DeliveryState) -> list[str]:
+def destinations(connection: Connection, state: DeliveryState) -> list[str]:
     """The destinations of deliveries in a state: one look-up each, never a walk over all of them."""
     names: list[str] = []
     while (
@@ -383,3 +376,13 @@ def next_time(connection: Connection, destination: str, now: datetime, only: Col
     if only is not None:
         found = found.where(delivery.c.id.in_(only))
     return connection.execute(found).scalar_one()  # type: ignore[no-any-return]  # the column's own type
+
+
+def has_after(connection: Connection, destination: str, latest: datetime) -> bool:
+    """Whether something that is ready waits for a time after this one."""
+    return _HAS_AFTER.scalar(connection, where=destination, latest=latest) is not None
+
+
+def bring_near(connection: Connection, destination: str, latest: datetime) -> int:
+    """Gives what is ready and waits for a later time this one; how many."""
+    return _BRING_NEAR.run(connection, where=destination, latest=latest)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from dui_bridge.journal.queries.prepared import Prepared
+from dui_bridge.journal.queries.texts import fitted
 from dui_bridge.journal.schema import dossier, item
 
 _WRITTEN = ("dossier_id", "series_id", "doc_type", "finess", "run_id", "state", "cause", "who", "since", "detail")
@@ -43,6 +44,11 @@ def add_all(connection: Connection, values: Sequence[Mapping[str, Any]]) -> None
 def update_all(connection: Connection, values: Sequence[Mapping[str, Any]]) -> None:
     """Stores what was read of known items (`which`: row id)."""
     connection.execute(_UPDATE, list(values))
+
+
+def fitting_cause(cause: str) -> str:
+    """The cause as the column will hold it: a name that a mapping gave may quote a cell of the export."""
+    return fitted(item.c.cause, cause)
 
 
 def set_gone(connection: Connection, source: str, run_id: str, kind: str, at: datetime) -> int:

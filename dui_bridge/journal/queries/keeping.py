@@ -20,6 +20,9 @@ _STUCK: Final = (_S.BLOCKED, _S.DOUBTFUL)
 _ERRORED: Final = (_S.BLOCKED, _S.DOUBTFUL, _S.REFUSED, _S.RETURNED)
 
 _later = document_version.alias("later")
+_answers = attempt.join(payload, payload.c.id == attempt.c.answer_id).join(
+    delivery, delivery.c.id == attempt.c.delivery_id
+)
 
 
 class Kept(NamedTuple):
@@ -32,17 +35,17 @@ class Kept(NamedTuple):
 
 
 def spent_versions(
-    connection: Connection, delivered: datetime, unsettled: datetime, after: int, limit: int
+    connection: Connection, *, settled: datetime, stuck: datetime, after: int, limit: int
 ) -> Sequence[int]:
     """Row ids of the next versions whose bytes nobody needs any more and that still have some.
 
     Args:
-        delivered: what was settled after this time is kept.
-        unsettled: what errored, or is held, since after this time is kept.
+        settled: what was settled after this time is kept.
+        stuck: what errored, or is held, since after this time is kept.
     """
     query = (
         select(document_version.c.id)
-        .where(document_version.c.id > after, _has_bytes(), *_spent(delivered, unsettled))
+        .where(document_version.c.id > after, _has_bytes(), *_spent(settled, stuck))
         .order_by(document_version.c.id)
         .limit(limit)
     )
@@ -59,21 +62,28 @@ def payloads_of(
     return [payload_id for row in connection.execute(query) for payload_id in row if payload_id is not None]
 
 
-def spent_answers(connection: Connection, delivered: datetime, unsettled: datetime, limit: int) -> list[int]:
-    """Row ids of raw answers of attempts that nobody needs any more."""
+def spent_attempts(
+    connection: Connection, *, settled: datetime, stuck: datetime, after: int, limit: int
+) -> Sequence[int]:
+    """Row ids of the next attempts whose raw answers nobody needs any more and are still there."""
+    query = (
+        select(attempt.c.id)
+        .select_from(_answers)
+        .where(attempt.c.id > after, *_spent_answer(settled, stuck))
+        .order_by(attempt.c.id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def answers_of(
+    connection: Connection, attempts: Collection[int], delivered: datetime, unsettled: datetime
+) -> list[int]:
+    """Row ids of the answers of those of these attempts that are still spent."""
     query = (
         select(payload.c.id)
-        .select_from(
-            payload.join(attempt, attempt.c.answer_id == payload.c.id).join(
-                delivery, delivery.c.id == attempt.c.delivery_id
-            )
-        )
-        .where(
-            payload.c.purged_at.is_(None),
-            delivery.c.state.not_in(_values(_LEAVING)),
-            ~_recent(delivery.c, delivered, unsettled),
-        )
-        .limit(limit)
+        .select_from(_answers)
+        .where(attempt.c.id.in_(attempts), *_spent_answer(delivered, unsettled))
     )
     return list(connection.execute(query).scalars())
 
@@ -93,14 +103,20 @@ def forget(connection: Connection, payloads: Collection[int], at: datetime) -> N
     connection.execute(update(payload).where(payload.c.id.in_(payloads)).values(body=None, purged_at=at))
 
 
-def forget_rows(connection: Connection, written: datetime, limit: int) -> int:
-    """Drops the content of outcome rows that were written before this time; how many."""
-    old = (
+def spent_rows(connection: Connection, *, written: datetime, after: int, limit: int) -> Sequence[int]:
+    """Row ids of the next outcome rows that were written before this time and still have their content."""
+    query = (
         select(outbox.c.id)
-        .where(outbox.c.written_at.is_not(None), outbox.c.written_at <= written, func.length(outbox.c.row) > 0)
+        .where(outbox.c.id > after, outbox.c.written_at <= written, func.length(outbox.c.row) > 0)
+        .order_by(outbox.c.id)
         .limit(limit)
     )
-    return connection.execute(update(outbox).where(outbox.c.id.in_(old)).values(row=b"")).rowcount
+    return list(connection.execute(query).scalars())
+
+
+def forget_rows(connection: Connection, rows: Collection[int]) -> None:
+    """Drops the content of outcome rows."""
+    connection.execute(update(outbox).where(outbox.c.id.in_(rows)).values(row=b""))
 
 
 def erase(connection: Connection, dossier_id: int, cause: str, who: str, at: datetime) -> bool:
@@ -137,6 +153,14 @@ def purged_files(connection: Connection, names: Collection[str]) -> set[str]:
     """Those of these names that belong to payloads that were purged."""
     query = select(payload.c.name).where(payload.c.name.in_(names), payload.c.purged_at.is_not(None))
     return set(connection.execute(query).scalars())
+
+
+def _spent_answer(delivered: datetime, unsettled: datetime) -> list[ColumnElement[bool]]:
+    return [
+        payload.c.purged_at.is_(None),
+        delivery.c.state.not_in(_values(_LEAVING)),
+        ~_recent(delivery.c, delivered, unsettled),
+    ]
 
 
 def _spent(delivered: datetime, unsettled: datetime) -> list[ColumnElement[bool]]:

@@ -325,6 +325,28 @@ def usager_items(connection: Connection, digest: str) -> list[int]:
     return list(connection.execute(statement).scalars())
 
 
+def items_of_run(connection: Connection, source: str, run_id: str) -> Sequence[tuple[str, str, int]]:
+    """Kind, state and number of the items that a run was the last to read."""
+    statement = (
+        select(item.c.kind, item.c.state, func.count())
+        .where(item.c.source == source, item.c.run_id == run_id)
+        .group_by(item.c.kind, item.c.state)
+        .order_by(item.c.kind.desc(), item.c.state)
+    )
+    return [(kind, state, number) for kind, state, number in connection.execute(statement)]
+
+
+def deliveries_of_run(connection: Connection, run_id: str) -> Sequence[tuple[str, int]]:
+    """State and number of the deliveries of a run."""
+    statement = (
+        select(delivery.c.state, func.count())
+        .where(delivery.c.run_id == run_id)
+        .group_by(delivery.c.state)
+        .order_by(delivery.c.state)
+    )
+    return [(state, number) for state, number in connection.execute(statement)]
+
+
 def items_of_dossier(connection: Connection, dossier_id: int) -> Sequence[RowMapping]:
     """`id, kind, doc_type, state, series_id, rank, gone_at`: the documents of a dossier, by id."""
     statement = (

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Insert, Select, Table, Update, bindparam, insert, literal_column
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    Insert,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    insert,
+    literal_column,
+)
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
@@ -146,7 +157,9 @@ def _compile(statement: Statement, dialect: Dialect) -> _Compiled:
     results = [
         (place, process)
         for place, column in enumerate(columns)
-        if (process := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+        # A number comes as one; SQLAlchemy would ask which one, and only the driver knows.
+        if not isinstance(column.type, Float)
+        and (process := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
     ]
     return _Compiled(
         text=str(compiled),

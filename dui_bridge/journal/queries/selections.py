@@ -9,8 +9,9 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, update
 
+from dui_bridge.journal.queries.arrivals import BRINGS
 from dui_bridge.journal.queries.prepared import one_of
-from dui_bridge.journal.queries.transitions import BRINGS, moving
+from dui_bridge.journal.queries.transitions import DAMAGED, moving
 from dui_bridge.journal.records import VersionState
 from dui_bridge.journal.schema import delivery, document_version, item, payload, series
 from dui_bridge.model.states import NOT_LEFT, DeliveryEvent, DeliveryState, DocumentState
@@ -20,6 +21,7 @@ _ARRIVED: Final = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
 _ALIVE: Final = sorted({*NOT_LEFT, DeliveryState.SENDING, DeliveryState.DOUBTFUL, *_ARRIVED})
 """A delivery of a version in one of these makes another one of it to the same destination needless."""
 
+_DAMAGED: Final = and_(one_of(delivery.c.state, [DeliveryState.BLOCKED]), delivery.c.cause == DAMAGED)
 _version = document_version.alias("its_version")
 _own = document_version.alias("own")
 _later = delivery.alias("later")
@@ -172,6 +174,39 @@ def would_differ(
     return list(dict.fromkeys(connection.execute(statement).scalars()))
 
 
+def damaged(
+    connection: Connection, source: str | None, finess: str | None, doc_type: str | None, item_id: int | None
+) -> list[str]:
+    """The unique ids of the versions with a delivery that is kept back because they do not open."""
+    statement = (
+        select(document_version.c.unique_id)
+        .join(delivery, delivery.c.version_id == document_version.c.id)
+        .join(series, series.c.id == delivery.c.series_id)
+        .where(_DAMAGED)
+        .order_by(document_version.c.id)
+    )
+    for column, value in ((series.c.source, source), (delivery.c.finess, finess), (series.c.kind, doc_type)):
+        if value is not None:
+            statement = statement.where(column == value)
+    if item_id is not None:
+        statement = statement.where(
+            select(item.c.series_id).where(item.c.id == item_id).scalar_subquery() == series.c.id
+        )
+    return list(dict.fromkeys(connection.execute(statement).scalars()))
+
+
+def forget_content(connection: Connection, unique_id: str) -> None:
+    """Lets the next reading find another content than that of a version, if it does not open."""
+    connection.execute(
+        update(document_version)
+        .where(
+            document_version.c.unique_id == unique_id,
+            select(delivery.c.id).where(delivery.c.version_id == document_version.c.id, _DAMAGED).exists(),
+        )
+        .values(mapped_fingerprint="")
+    )
+
+
 def changed_persons(connection: Connection, run_id: str | None, cause: str) -> list[int]:
     """The items of usagers that the last reading held for this cause; those that a run held when it is given."""
     statement = (
@@ -239,7 +274,10 @@ def _same(states: Sequence[DeliveryState]) -> ColumnElement[bool]:
         .where(
             _other.c.version_id == delivery.c.version_id,
             _other.c.destination == delivery.c.destination,
-            _other.c.operation == delivery.c.operation,
+            or_(
+                _other.c.operation == delivery.c.operation,
+                and_(one_of(_other.c.operation, BRINGS), one_of(delivery.c.operation, BRINGS)),
+            ),
             _other.c.id != delivery.c.id,
             one_of(_other.c.state, states),
         )

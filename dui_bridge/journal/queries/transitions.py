@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Update, and_, bindparam, case, func, literal_column, select, update
 
+from dui_bridge.journal.queries.arrivals import BRINGS, settled_operation
 from dui_bridge.journal.queries.prepared import Prepared, one_of
+from dui_bridge.journal.queries.texts import fitted
 from dui_bridge.journal.records import VersionState
 from dui_bridge.journal.schema import delivery, document_version
 from dui_bridge.model.states import DELIVERY, NOT_LEFT, SETTLED, DeliveryEvent, DeliveryState
@@ -16,10 +18,10 @@ SUPERSEDED: Final = "DLV-006"
 """Cause of a delivery cancelled because a newer version goes to the same destination."""
 DISCARDED: Final = "DLV-007"
 """Cause of a delivery cancelled because a person refused its run."""
+DAMAGED: Final = "DLV-016"
+"""Cause of a delivery kept back because what is kept of it does not open."""
 _NOBODY: Final = "nobody"
 
-BRINGS: Final = ("deposit", "replace", "send")
-"""Operations that bring a version: a newer one makes them needless. To delete or to mask is not superseded."""
 _newer = delivery.alias("newer")
 
 
@@ -75,7 +77,9 @@ _FINISH: Final[dict[DeliveryEvent, Prepared]] = {
     for event in (DeliveryEvent.DELIVER, DeliveryEvent.FAIL, DeliveryEvent.REFUSE, DeliveryEvent.LOSE)
 }
 _START: Final = Prepared(
-    _which(moving(DeliveryEvent.SEND)).values(sent_at=bindparam("at"), worker=bindparam("worker"), not_before=None)
+    _which(moving(DeliveryEvent.SEND)).values(
+        sent_at=bindparam("at"), worker=bindparam("worker"), not_before=None, operation=settled_operation()
+    )
 )
 _VERSION_LEFT: Final = Prepared(
     update(document_version)
@@ -91,7 +95,6 @@ _SUPERSEDE: Final = Prepared(
         one_of(delivery.c.state, sorted(NOT_LEFT)),
         delivery.c.series_id == bindparam("series"),
         delivery.c.destination == bindparam("destination"),
-        delivery.c.id < bindparam("newer"),
         one_of(delivery.c.operation, BRINGS),
     )
 )
@@ -113,14 +116,15 @@ _OVERTAKE: Final = Prepared(
 
 def change(connection: Connection, delivery_id: int, event: DeliveryEvent, cause: str, who: str, at: datetime) -> bool:
     """Applies an event; False when the state of the delivery does not know it."""
-    changed = _CHANGE[event].run(connection, which=delivery_id, cause=cause, who=who, at=at) == 1
+    known = fitted(delivery.c.cause, cause)
+    changed = _CHANGE[event].run(connection, which=delivery_id, cause=known, who=who, at=at) == 1
     if changed and event is DeliveryEvent.DELIVER:
         _VERSION_LEFT.run(connection, which=delivery_id, at=at)
     return changed
 
 
 def start(connection: Connection, delivery_id: int, worker: str, at: datetime) -> bool:
-    """ready → sending; False when it is not ready."""
+    """ready → sending, with the operation that it is at its destination; False when it is not ready."""
     return _START.run(connection, which=delivery_id, cause="", who="", at=at, worker=worker) == 1
 
 
@@ -140,7 +144,13 @@ def finish(
     A failed delivery that a newer version overtook meanwhile is cancelled.
     """
     ended = _FINISH[event].run(
-        connection, which=delivery_id, cause=cause, who=who, at=at, not_before=not_before, reference=reference
+        connection,
+        which=delivery_id,
+        cause=fitted(delivery.c.cause, cause),
+        who=who,
+        at=at,
+        not_before=not_before,
+        reference=fitted(delivery.c.reference, reference),
     )
     if ended == 0:
         return None
@@ -153,11 +163,9 @@ def finish(
     return target(event)
 
 
-def supersede(connection: Connection, series_id: int, destination: str, newer: int, at: datetime) -> int:
-    """Cancels what an earlier delivery of a series was still to bring to this destination; how many."""
-    return _SUPERSEDE.run(
-        connection, series=series_id, destination=destination, newer=newer, cause=SUPERSEDED, who=_NOBODY, at=at
-    )
+def supersede(connection: Connection, series_id: int, destination: str, at: datetime) -> int:
+    """Cancels what the deliveries of a series were still to bring to this destination; how many."""
+    return _SUPERSEDE.run(connection, series=series_id, destination=destination, cause=SUPERSEDED, who=_NOBODY, at=at)
 
 
 def discard(connection: Connection, run_id: str, at: datetime) -> int:

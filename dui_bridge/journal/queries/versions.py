@@ -4,25 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, ScalarSelect, bindparam, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    ScalarSelect,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from dui_bridge.journal.queries.prepared import Prepared, Row, adding, one_of
 from dui_bridge.journal.records import Fingerprints, KnownSeries, KnownVersion, VersionState
-from dui_bridge.journal.schema import document_version, payload, series
+from dui_bridge.journal.schema import delivery, document_version, payload, series
 from dui_bridge.model.exchange import BuiltDocument, DocumentIds
+from dui_bridge.model.states import DeliveryState
+
+_MAY_HAVE: Final = (DeliveryState.SENDING, DeliveryState.DOUBTFUL)
+"""A delivery in one of these may have brought its version."""
 
 _replaced = document_version.alias("replaced")
 _other = document_version.alias("other")
 
 
-def _highest(*states: VersionState) -> ScalarSelect[Any]:
-    of_series = select(func.max(_other.c.version)).where(_other.c.series_id == bindparam("series"))
-    return of_series.where(one_of(_other.c.state, states)).scalar_subquery()
+def _may_have(version: FromClause) -> ColumnElement[bool]:
+    return (
+        select(delivery.c.id)
+        .where(delivery.c.version_id == version.c.id, one_of(delivery.c.state, _MAY_HAVE))
+        .correlate(version)
+        .exists()
+    )
 
 
-_SERIES = Prepared(
+def _highest(*conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
+    return (
+        select(func.max(_other.c.version))
+        .where(_other.c.series_id == bindparam("series"), *conditions)
+        .scalar_subquery()
+    )
+
+
+_to_be_replaced = or_(
+    one_of(_other.c.state, [VersionState.HANDED_OVER]),
+    and_(one_of(_other.c.state, [VersionState.BUILT]), _may_have(_other)),
+)
+
+
+_SERIES_ROW = (
     select(series)
     .where(
         series.c.source == bindparam("source"),
@@ -32,15 +66,21 @@ _SERIES = Prepared(
     .order_by(series.c.generation.desc())
     .limit(1)
 )
+_SERIES = Prepared(_SERIES_ROW)
+_SERIES_KEPT = Prepared(_SERIES_ROW.with_for_update())
 _LATEST_VERSIONS = Prepared(
-    select(*document_version.c, _replaced.c.version.label("replaces_version"))
+    select(
+        *document_version.c,
+        _replaced.c.version.label("replaces_version"),
+        _may_have(document_version).label("may_have"),
+    )
     .select_from(document_version.outerjoin(_replaced, document_version.c.replaces == _replaced.c.unique_id))
     .where(
         document_version.c.series_id == bindparam("series"),
         or_(
-            document_version.c.version == _highest(*VersionState),
-            document_version.c.version == _highest(VersionState.BUILT, VersionState.HANDED_OVER),
-            document_version.c.version == _highest(VersionState.HANDED_OVER),
+            document_version.c.version == _highest(),
+            document_version.c.version == _highest(_other.c.state != literal_column(f"'{VersionState.DISCARDED}'")),
+            document_version.c.version == _highest(_to_be_replaced),
         ),
     )
     .order_by(document_version.c.version.desc())
@@ -55,9 +95,12 @@ _SET_RAW_PARTS = (
 )
 
 
-def series_row(connection: Connection, source: str, kind: str, doc_key: str) -> Row | None:
-    """The row of the latest generation of a series, by the digest of its key."""
-    return _SERIES.first(connection, source=source, kind=kind, doc_key=doc_key)
+def series_row(connection: Connection, source: str, kind: str, doc_key: str, *, kept: bool = False) -> Row | None:
+    """The row of the latest generation of a series, by the digest of its key.
+
+    `kept`: no delivery of it is planned by another process until the transaction ends.
+    """
+    return (_SERIES_KEPT if kept else _SERIES).first(connection, source=source, kind=kind, doc_key=doc_key)
 
 
 def series_by_key(connection: Connection, source: str, doc_keys: Sequence[str]) -> dict[tuple[str, str, str], int]:
@@ -76,20 +119,21 @@ def add_series(connection: Connection, values: Mapping[str, str | int]) -> int:
 
 
 def known_series(connection: Connection, row: Row) -> KnownSeries | None:
-    """The series of this row with its latest version and the latest handed over; None when it has no version."""
+    """The series of this row with its latest version and the one to be replaced; None when it has no version."""
     rows = _LATEST_VERSIONS.rows(connection, series=row["id"])
     if not rows:
         return None
     versions = [_known_version(version, row["set_id"]) for version in rows]
     standing = [version for version in versions if version.state is not VersionState.DISCARDED]
-    left = [version for version in versions if version.state is VersionState.HANDED_OVER]
+    may_have = {version["version"] for version in rows if version["may_have"]}
+    left = [one for one in standing if one.state is VersionState.HANDED_OVER or one.ids.version in may_have]
     return KnownSeries(
         set_id=row["set_id"],
         finess=row["finess"],
         generation=row["generation"],
         latest=versions[0],
         standing=standing[0] if standing else None,
-        handed_over=left[0] if left else None,
+        replaced=left[0] if left else None,
     )
 
 
@@ -128,6 +172,7 @@ def add_version(
             media_type=built.media_type,
             sha1=built.sha1,
             facts=facts,
+            facts_digest=fingerprints.facts,
         )
     )
 
@@ -172,7 +217,7 @@ def _known_version(row: Row, set_id: str) -> KnownVersion:
             replaces=row["replaces"],
             replaces_version=row["replaces_version"],
         ),
-        fingerprints=Fingerprints(raw=row["raw_parts"], mapped=row["mapped_fingerprint"]),
+        fingerprints=Fingerprints(row["raw_parts"], row["mapped_fingerprint"], row["facts_digest"]),
         sha256=row["sha256"],
         size=row["size"],
         state=VersionState(row["state"]),

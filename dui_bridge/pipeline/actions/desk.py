@@ -14,7 +14,12 @@ from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.pipeline.actions.errors import ReasonMissing, UnknownType
 from dui_bridge.pipeline.delivery.plan import ALSO_READY, Planned, plan
 from dui_bridge.pipeline.errors import UnknownSource
-from dui_bridge.pipeline.reports.errors import SubjectUnknown, check_destination, check_establishment
+from dui_bridge.pipeline.reports.errors import (
+    SubjectUnknown,
+    SubjectUnsuited,
+    check_destination,
+    check_establishment,
+)
 from dui_bridge.pipeline.reports.texts import text
 from dui_bridge.pipeline.sending import gate_of
 from dui_bridge.site.settings import Site
@@ -142,8 +147,11 @@ class Desk:
         """The deliveries of what a person named: a delivery, a document, all of an usager, a version.
 
         Raises:
+            SubjectUnsuited: it is a run.
             SubjectUnknown: there is nothing of this name.
         """
+        if kind == "run":
+            raise SubjectUnsuited(subject=unique_id, takes="document-34, delivery-56, usager-12")
         if kind == "delivery":
             return [self.case(number).delivery.id]
         if kind == "document":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dui_bridge.errors import FixConfiguration
+from dui_bridge.pipeline.reports.texts import text
 
 
 class ReasonMissing(FixConfiguration):
@@ -21,6 +22,8 @@ class UnknownType(FixConfiguration):
     code = "CFG-071"
     en = "{name} is not a type of document: {known}"
     fr = "{name} n'est pas un type de document : {known}"
+    action_en = "Name one of them."
+    action_fr = "Indiquez l'un d'eux."
 
 
 class ScopeMissing(FixConfiguration):
@@ -31,6 +34,16 @@ class ScopeMissing(FixConfiguration):
     fr = "rien ne dit ce qui est visé"
     action_en = "Name an ID, --dossier, --establishment, --type, --destination or --source."
     action_fr = "Indiquez un numéro, --dossier, --establishment, --type, --destination ou --source."
+
+
+class HoldAndScope(FixConfiguration):
+    """Numbers of holds, and what one would be on."""
+
+    code = "CFG-089"
+    en = "the numbers of holds stand alone"
+    fr = "les numéros de blocages se donnent seuls"
+    action_en = "Give numbers, or the options with which a hold was placed, and not both."
+    action_fr = "Donnez des numéros, ou les options avec lesquelles un blocage a été posé, pas les deux."
 
 
 class HoldUnknown(FixConfiguration):
@@ -49,6 +62,8 @@ class TimePast(FixConfiguration):
     code = "CFG-074"
     en = "{when} is not in the future"
     fr = "{when} n'est pas dans le futur"
+    action_en = "Give a later time, or leave --until out: a person then ends it."
+    action_fr = "Donnez une date ultérieure, ou omettez --until : une personne y mettra fin."
 
 
 class DayAhead(FixConfiguration):
@@ -57,6 +72,8 @@ class DayAhead(FixConfiguration):
     code = "CFG-075"
     en = "{day} is in the future"
     fr = "{day} est dans le futur"
+    action_en = "Give today or an earlier day."
+    action_fr = "Donnez la date du jour ou une date antérieure."
 
 
 class NotStopped(FixConfiguration):
@@ -65,6 +82,8 @@ class NotStopped(FixConfiguration):
     code = "CFG-076"
     en = "nothing stops {name}"
     fr = "rien n'arrête {name}"
+    action_en = "Nothing is to be done: see `dui-bridge queue {name}` for what waits there."
+    action_fr = "Rien à faire : voyez avec `dui-bridge queue {name}` ce qui y attend."
 
 
 class NotReconciled(FixConfiguration):
@@ -81,8 +100,13 @@ class RunNotHeld(FixConfiguration):
     """Only a held run waits for a decision."""
 
     code = "CFG-078"
-    en = "the run {run} is not held (it is {state})"
-    fr = "l'exécution {run} n'est pas retenue (état : {state})"
+    en = "the run {run} is not held (state: {state})"
+    fr = "l'exécution {run} n'est pas retenue (état : {state_fr})"
+    action_en = "`dui-bridge runs list` shows those that are held."
+    action_fr = "`dui-bridge runs list` montre celles qui sont retenues."
+
+    def __init__(self, **values: str) -> None:
+        super().__init__(**{**values, **_state("ended", values["state"])})
 
 
 class TaskUnknown(FixConfiguration):
@@ -99,10 +123,13 @@ class NotPossible(FixConfiguration):
     """The state of the delivery does not know this decision."""
 
     code = "CFG-080"
-    en = "{subject} is {state}: '{decision}' is not possible"
-    fr = "{subject} : état {state}, « {decision} » est impossible"
+    en = "{subject}: `{decision}` is not possible (state: {state})"
+    fr = "{subject} : `{decision}` est impossible (état : {state_fr})"
     action_en = "`dui-bridge review list` shows what waits for a decision, and which."
     action_fr = "`dui-bridge review list` montre ce qui attend une décision, et laquelle."
+
+    def __init__(self, **values: str) -> None:
+        super().__init__(**{**values, **_state("one", values["state"])})
 
 
 class NothingToDecide(FixConfiguration):
@@ -126,13 +153,13 @@ class InformationUnknown(FixConfiguration):
 
 
 class SheetUnreadable(FixConfiguration):
-    """The file is not the one that `review export` wrote, or a spreadsheet changed its form."""
+    """The file is not the one that was exported, or a spreadsheet changed its form."""
 
     code = "CFG-082"
     en = "{file}: not a list of decisions: {reason}"
     fr = "{file} : ce n'est pas une liste de décisions : {reason_fr}"
-    action_en = "Save it as CSV (UTF-8), separated by semicolons, with the columns of `review export`."
-    action_fr = "Enregistrez-le en CSV (UTF-8), séparé par des points-virgules, avec les colonnes de `review export`."
+    action_en = "Save it as CSV (UTF-8), separated by semicolons, with the columns of the export."
+    action_fr = "Enregistrez-le en CSV (UTF-8), séparé par des points-virgules, avec les colonnes de l'export."
 
 
 class LeavesNow(FixConfiguration):
@@ -161,3 +188,10 @@ class NotReplayable(FixConfiguration):
     code = "CFG-085"
     en = "{state} is not one of: {known}"
     fr = "{state} n'est pas l'un de : {known}"
+    action_en = "Name one of them."
+    action_fr = "Indiquez l'un d'eux."
+
+
+def _state(group: str, state: str) -> dict[str, str]:
+    """The words of a state in both languages."""
+    return {"state": text(f"{group}_{state}", "en"), "state_fr": text(f"{group}_{state}", "fr")}

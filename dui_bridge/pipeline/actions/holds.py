@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
 from dui_bridge.journal.records import Json, KnownHold
 from dui_bridge.pipeline.actions.desk import Desk, Done, Scope, given
-from dui_bridge.pipeline.actions.errors import HoldUnknown, ScopeMissing, TimePast
+from dui_bridge.pipeline.actions.errors import HoldAndScope, HoldUnknown, ScopeMissing, TimePast
 
 _EVERYTHING: Final = Scope()
 
@@ -41,34 +42,40 @@ def hold(desk: Desk, scope: Scope, reason: str, until: datetime | None = None) -
         ids.append(number)
         desk.audit("hold", f"hold-{number}", reason=reason, until=_iso(until), **_told(scope, dossier))
         blocked += desk.ask_policy(source=scope.source, destination=scope.destination, dossier=dossier).blocked
-    return Done("held", {"holds": ", ".join(map(str, ids)), "number": blocked})
+    return Done("held", {"holds": " ".join(map(str, ids)), "number": blocked})
 
 
-def release(desk: Desk, number: int | None, scope: Scope = _EVERYTHING) -> Done:
-    """Ends one hold, or those with exactly this scope. What they kept back leaves in its order, if policy lets it.
+def release(desk: Desk, numbers: Collection[int], scope: Scope = _EVERYTHING) -> Done:
+    """Ends the holds of these numbers; without any, those with exactly this scope. What they kept back leaves in its
+    order, if policy lets it.
 
     Raises:
         ScopeMissing, HoldUnknown, SubjectUnknown…: nothing was done.
     """
-    if number is None and scope.is_empty:
+    if not numbers and scope.is_empty:
         raise ScopeMissing()
-    if number is None:
+    if numbers and not scope.is_empty:
+        raise HoldAndScope()
+    in_force = desk.journal.decisions.holds(desk.now)
+    if numbers:
+        found = [one for one in in_force if one.id in numbers]
+        if unknown := sorted(set(numbers) - {one.id for one in found}):
+            raise HoldUnknown(what=" ".join(map(str, unknown)))
+    else:
         targets = {
             (scope.source, scope.finess, scope.doc_type, scope.destination, dossier, series)
             for dossier, series in _targets(desk, scope)
         }
-        found = [one for one in desk.journal.decisions.holds(desk.now) if _scopes(one) in targets]
-    else:
-        found = [one for one in desk.journal.decisions.holds(desk.now) if one.id == number]
+        found = [one for one in in_force if _scopes(one) in targets]
     released = [one for one in found if desk.journal.decisions.release(one.id, desk.actor.by, desk.now)]
     if not released:
-        raise HoldUnknown(what=str(number) if number is not None else "--…")
+        raise HoldUnknown(what="--…")
     ready = other = 0
     for one in released:
         desk.audit("release", f"hold-{one.id}")
         planned = desk.ask_policy(source=one.source, destination=one.destination, dossier=one.dossier_id)
         ready, other = ready + planned.ready, other + planned.blocked
-    holds = ", ".join(str(one.id) for one in released)
+    holds = " ".join(str(one.id) for one in released)
     return Done("released", {"holds": holds, "number": ready, "other": other})
 
 

@@ -7,7 +7,7 @@ changed person is right, which is decided with its run (`runs release`, `runs di
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -56,6 +56,7 @@ class Question:
     Args:
         id: delivery-56, or usager-12 for a changed person.
         kind: ask, doubtful or person.
+        document: document-34, as `trace` takes it; empty for a changed person.
         run: of a changed person: what is released or discarded.
         asked: the question in words.
     """
@@ -63,6 +64,7 @@ class Question:
     id: str
     kind: str
     number: str = field(repr=False)
+    document: str
     doc_type: str
     dated: str
     finess: str
@@ -78,6 +80,7 @@ class Question:
             "id": self.id,
             "kind": self.kind,
             "dossier": self.number,
+            "document": self.document,
             "type": self.doc_type,
             "date": self.dated,
             "establishment": self.finess,
@@ -91,14 +94,13 @@ class Question:
         return {name: value for name, value in values.items() if value != ""}
 
 
-def questions(desk: Desk, finess: str | None, language: Language) -> list[Question]:
+def questions(desk: Desk, finess: str | None, language: Language, doc_type: str | None = None) -> list[Question]:
     """All that waits for a person: doubtful deliveries, then what policy asks about, then changed persons."""
-    return list(_questions(desk, finess, language))
+    return list(_questions(desk, finess, language, doc_type))
 
 
-def listed(desk: Desk, finess: str | None, language: Language) -> Done:
+def listed(found: Sequence[Question]) -> Done:
     """The questions as rows; exit code 1 when there is one."""
-    found = questions(desk, finess, language)
     return Done("review", {"number": len(found)}, tuple(one.row() for one in found), exit_code=int(bool(found)))
 
 
@@ -191,16 +193,19 @@ def check_decision(desk: Desk, delivery_id: int, choice: Choice) -> bool:
     return True
 
 
-def _questions(desk: Desk, finess: str | None, language: Language) -> Iterator[Question]:
+def _questions(desk: Desk, finess: str | None, language: Language, doc_type: str | None) -> Iterator[Question]:
     gate = gate_of(desk.site, desk.journal)
-    doubtful = Selection(states=(DeliveryState.DOUBTFUL,), finess=finess)
-    asking = Selection(states=(DeliveryState.BLOCKED,), causes=_ASKING, finess=finess)
+    doubtful = Selection(states=(DeliveryState.DOUBTFUL,), finess=finess, doc_type=doc_type)
+    asking = Selection(states=(DeliveryState.BLOCKED,), causes=_ASKING, finess=finess, doc_type=doc_type)
     for selection in (doubtful, asking):
         for delivery_id in desk.journal.selections.ids(selection):
             case = desk.case(delivery_id)
             found = _of_delivery(case, gate.ruling(case, desk.now), language)
             if found is not None:
-                yield found
+                document = desk.journal.overview.item_of(case.delivery.series_id)
+                yield replace(found, document=f"document-{document}" if document is not None else "")
+    if doc_type is not None:
+        return
     for item_id in desk.journal.selections.changed_persons(PERSON_CHANGED.id):
         item = desk.journal.items.get(item_id)
         if item is not None and finess in (None, item.finess):
@@ -221,6 +226,7 @@ def _of_delivery(case: DeliveryCase, ruling: Ruling, language: Language) -> Ques
         id=f"delivery-{delivery.id}",
         kind=kind,
         number=case.number,
+        document="",
         doc_type=delivery.kind.value,
         dated=dated.isoformat() if dated is not None else "",
         finess=delivery.finess,
@@ -237,6 +243,7 @@ def _of_person(item: KnownItem, language: Language) -> Question:
         id=f"usager-{item.id}",
         kind="person",
         number=item.number,
+        document="",
         doc_type="",
         dated="",
         finess=item.finess or "",

@@ -13,8 +13,8 @@ def _rule(number: int, en: str, fr: str, remedy_en: str, remedy_fr: str) -> Rule
 
 UNKNOWN_ITEM: Final = _rule(
     1,
-    "'{item}' is no item of `review export`",
-    "« {item} » n'est pas un numéro de `review export`",
+    "'{item}' is no item of the list that was exported",
+    "« {item} » n'est pas un numéro de la liste exportée",
     "Leave the first column as it was exported.",
     "Laissez la première colonne telle qu'exportée.",
 )
@@ -42,7 +42,7 @@ OTHER_DOSSIER: Final = _rule(
 NOT_WAITING: Final = _rule(
     5,
     "{item} does not wait for this decision any more (state: {state})",
-    "{item} n'attend plus cette décision (état : {state})",
+    "{item} n'attend plus cette décision (état : {state_fr})",
     "Nothing was done for this line. Export again to see what still waits.",
     "Rien n'a été fait pour cette ligne. Exportez de nouveau pour voir ce qui attend encore.",
 )
@@ -59,4 +59,25 @@ TWO_DECISIONS: Final = _rule(
     "{item} a deux décisions différentes dans ce fichier",
     "Keep one of the lines.",
     "Ne gardez qu'une des lignes.",
+)
+CHANGED_SINCE: Final = _rule(
+    8,
+    "{item} changed since the export: the decision was about what was known then",
+    "{item} a changé depuis l'export : la décision portait sur ce qui était connu alors",
+    "Nothing was done for this line. Export again, compare, then decide.",
+    "Rien n'a été fait pour cette ligne. Exportez de nouveau, comparez, puis décidez.",
+)
+DOCUMENT_CHECK: Final = _rule(
+    9,
+    "{item}: the document check needs a document of high trust and a day that is not ahead",
+    "{item} : le contrôle demande une pièce à haut niveau de confiance et une date non future",
+    "Write the document as `ins accept --help` lists them, and the day as AAAA-MM-JJ; or leave both empty.",
+    "Écrivez la pièce comme `ins accept --help` les liste et la date AAAA-MM-JJ ; ou laissez les deux cases vides.",
+)
+NOT_ADMITTED: Final = _rule(
+    10,
+    "{item}: {reason}",
+    "{item} : {reason_fr}",
+    "Nothing was done for this line. Export again to see what still waits.",
+    "Rien n'a été fait pour cette ligne. Exportez de nouveau pour voir ce qui attend encore.",
 )

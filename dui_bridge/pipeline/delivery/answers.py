@@ -91,6 +91,11 @@ def failed(error: DuiBridgeError, *, last: bool, down: bool = False) -> Verdict:
     return Verdict(DeliveryEvent.FAIL, family, error.code, Who.NOBODY, error.code, family=family)
 
 
+def unfit(error: DuiBridgeError) -> Verdict:
+    """After its document could not be made ready for the destination: it was not sent, and never will be as it is."""
+    return Verdict(DeliveryEvent.REFUSE, Answer.REFUSED, error.code, error.who, error.code)
+
+
 def lost(rule: Rule, result: str, code: str) -> Verdict:
     """When nobody but a person can say whether it is there."""
     return Verdict(DeliveryEvent.LOSE, result, rule.id, rule.who, code)

@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dui_bridge.errors import DuiBridgeError
@@ -17,6 +17,7 @@ from dui_bridge.pipeline.delivery import points
 from dui_bridge.pipeline.delivery.destinations import OpenDestination, open_destinations
 from dui_bridge.pipeline.delivery.gate import Gate
 from dui_bridge.pipeline.delivery.plan import EVERYTHING, Planned, plan
+from dui_bridge.pipeline.delivery.standing import Aligned, align
 from dui_bridge.pipeline.delivery.worker import Tools, Worked, Worker
 from dui_bridge.pipeline.events import Steps
 from dui_bridge.pipeline.policy.defaults import PolicyRules
@@ -25,10 +26,16 @@ from dui_bridge.site.settings import Site
 
 @dataclass(frozen=True)
 class Delivered:
-    """What one pass did. `worked`: by destination, in the order of the site file."""
+    """What one pass did.
+
+    Args:
+        worked: by destination, in the order of the site file.
+        not_kept: destination → documents that it should have, whose bytes are not kept any more.
+    """
 
     planned: Planned
     worked: Mapping[str, Worked]
+    not_kept: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def delivered(self) -> int:
@@ -66,7 +73,7 @@ def deliver(
     states: Collection[DeliveryState] = EVERYTHING,
     stop: threading.Event | None = None,
 ) -> Delivered:
-    """Asks policy, then sends what is ready.
+    """Plans what a destination should have, asks policy, then sends what is ready.
 
     Args:
         tools: `name` is made here; `steps` is called from several threads, one at a time.
@@ -90,9 +97,10 @@ def deliver(
         except DuiBridgeError as error:
             return Worked(error=error)
 
+    aligned = align(journal, site, gate(), tools.clock(), only=only) if states else Aligned()
     planned = plan(journal, gate(), tools.clock(), destination=only, states=states)
     if not opened:
-        return Delivered(planned, {})
+        return Delivered(planned, {}, aligned.not_kept)
     with ThreadPoolExecutor(len(opened), thread_name_prefix="deliver") as threads:
         futures = {name: threads.submit(work, one) for name, one in opened.items()}
         try:
@@ -101,4 +109,4 @@ def deliver(
             # Interrupted, the caller waits for what is under way, and for nothing more.
             stop.set()
             raise
-    return Delivered(planned, {name: future.result() for name, future in futures.items()})
+    return Delivered(planned, {name: future.result() for name, future in futures.items()}, aligned.not_kept)

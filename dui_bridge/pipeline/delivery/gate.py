@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from dui_bridge.ins.gate import Refusal
 from dui_bridge.journal.baselines import EVERY
 from dui_bridge.journal.control_records import KnownHold
+from dui_bridge.journal.identity_records import IdentityState, KnownIdentity
 from dui_bridge.journal.records import DeliveryCase, KnownDelivery
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.exchange import Channel
+from dui_bridge.model.identite import StatutIdentite
 from dui_bridge.pipeline.delivery.destinations import closed, open_destinations
-from dui_bridge.pipeline.delivery.rules import NOT_CONFIGURED
+from dui_bridge.pipeline.delivery.rules import DAMAGED, NOT_CONFIGURED
+from dui_bridge.pipeline.identity.record import matricule_of
 from dui_bridge.pipeline.policy.chain import Ruling, Verdict, decide
 from dui_bridge.pipeline.policy.checks import Circumstances, DestinationFacts
 from dui_bridge.pipeline.policy.defaults import Establishment, PolicyRules
-from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts, domain_of
+from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts, domain_of, ins_digest
 from dui_bridge.site.settings import Site
 
 _LOOK_AGAIN: Final = timedelta(seconds=1)
@@ -24,8 +29,8 @@ _BACKFILL: Final = "backfill"
 
 
 class Gate:
-    """Asks policy about deliveries. One object, one thread; holds, declarations and baselines are read again every
-    second.
+    """Asks policy about deliveries. One object, one thread; holds, declarations, baselines and identities are read
+    again every second.
 
     Args:
         rules: the defaults with what the site's policy files add.
@@ -54,6 +59,9 @@ class Gate:
         self._baselines: dict[str, date] = {}
         self._informed: dict[tuple[str, Channel], list[date]] = {}
         self._backfills: dict[int, bool] = {}
+        # A site that does not ask INSi has no identities but the DUI's own words: those are in the facts.
+        self._asks_insi = site.declaration.insi is not None
+        self._identities: dict[int, KnownIdentity | None] = {}
 
     def ruling(self, case: DeliveryCase, now: datetime) -> Ruling:
         """What policy says of a delivery now. `now` is aware."""
@@ -61,6 +69,9 @@ class Gate:
         destination = self._destinations.get(delivery.destination)
         if destination is None:
             return Ruling(Verdict.HOLD, self._closed.get(delivery.destination, NOT_CONFIGURED), {}, ())
+        if case.damaged:
+            # What is not known of a person forbids nothing: it must not be asked.
+            return Ruling(Verdict.HOLD, DAMAGED, {}, ())
         if self._fresh or self._read_at is None or not timedelta(0) <= now - self._read_at < _LOOK_AGAIN:
             self._read(now)
         today = now.astimezone(self._zones.get(delivery.finess)).date()
@@ -82,6 +93,8 @@ class Gate:
             backfill=self._is_backfill(delivery),
         )
         usager, document = UsagerFacts.from_json(case.usager), DocumentFacts.from_json(case.document)
+        if self._asks_insi and usager.ins_qualified and document.with_ins and not self._stands(delivery, document):
+            usager = replace(usager, ins_qualified=False, ins_refusals=(Refusal.CHANGED.value,))
         return decide(usager, document, circumstances, self._rules)
 
     def _read(self, now: datetime) -> None:
@@ -90,7 +103,24 @@ class Gate:
         for one in self._journal.decisions.informations():
             self._informed.setdefault((one.finess, one.channel), []).append(one.day)
         self._baselines = self._journal.baselines.all()
+        self._identities = {}
         self._read_at = now
+
+    def _stands(self, delivery: KnownDelivery, document: DocumentFacts) -> bool:
+        """Whether the INS in a document is still that of its usager: identities change between two runs, too.
+
+        The facts of the usager are those of the last run; `ins qualify` and what a professional decides come after.
+        """
+        dossier = delivery.dossier_id
+        if dossier not in self._identities:
+            self._identities[dossier] = self._journal.identities.get(dossier)
+        known = self._identities[dossier]
+        if known is None:
+            return True
+        if known.statut != StatutIdentite.QUALIFIEE.value or known.state is IdentityState.TO_DECIDE:
+            return False
+        matricule = matricule_of(known.record)
+        return matricule is not None and document.ins in (None, ins_digest(matricule))
 
     def _baseline(self, destination: str) -> date | None:
         """The later of its own and the one of every destination: before either, everything is known."""

@@ -10,8 +10,9 @@ from typing import Final
 
 from dui_bridge.journal.records import DeliveryCase, KnownRun
 from dui_bridge.journal.store import Journal
-from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunKind, RunState
+from dui_bridge.model.states import JUDGED, REGULAR, DeliveryEvent, DeliveryState, RunKind, RunState
 from dui_bridge.pipeline.delivery.points import reached
+from dui_bridge.pipeline.delivery.rules import DAMAGED
 from dui_bridge.pipeline.delivery.worker import Gatekeeper
 from dui_bridge.pipeline.policy.rules import RUN_HELD
 
@@ -21,7 +22,6 @@ _CUT_SHORT: Final = frozenset({RunState.RUNNING, RunState.INTERRUPTED, RunState.
 _DOUBTED: Final = frozenset({RunState.RUNNING, RunState.INTERRUPTED, RunState.HELD, RunState.DISCARDED})
 _RUNS: Final = 1_000
 """How far back one looks for the run that judged another."""
-_JUDGED: Final = frozenset({RunState.DONE, RunState.RELEASED})
 
 EVERYTHING: Final = (DeliveryState.PLANNED, DeliveryState.BLOCKED)
 NEW: Final = (DeliveryState.PLANNED,)
@@ -72,7 +72,7 @@ def plan(
             if not judged(case):
                 planned.too_early += 1
                 continue
-            change = _change(case, gate, now)
+            change = _change(journal, case, gate, now)
             if change is None:
                 planned.unchanged += 1
                 continue
@@ -100,12 +100,14 @@ class _Judged:
             own = next((run for run in runs if run.id == case.delivery.run), None)
             later = takewhile(lambda run: run is not own, runs)  # the latest first
             # An urgent file says nothing of what a whole reading recorded before it was cut short.
-            whole = own is not None and own.kind == RunKind.FULL
-            return any(run.state in _JUDGED and (run.kind == RunKind.FULL or not whole) for run in later)
+            regular = own is not None and own.kind in REGULAR
+            return any(run.state in JUDGED and (run.kind in REGULAR or not regular) for run in later)
         if state is DeliveryState.BLOCKED and not _just_released(case):
             # What such a reading says of a person may be an accident: it frees nothing, while what forbids counts.
-            latest = next((run for run in self._of(case.delivery.source) if run.kind == RunKind.FULL), None)
-            return latest is None or latest.state not in _DOUBTED
+            # Changes do not tell again what a whole one told; they are themselves told again by the next ones.
+            runs = self._of(case.delivery.source)
+            latest = (next((run for run in runs if run.kind in kinds), None) for kinds in ((RunKind.FULL,), REGULAR))
+            return not any(run is not None and run.state in _DOUBTED for run in latest)
         return True
 
     def _of(self, source: str) -> list[KnownRun]:
@@ -120,10 +122,15 @@ def _just_released(case: DeliveryCase) -> bool:
     return case.run_state is RunState.RELEASED and case.delivery.cause == RUN_HELD.id
 
 
-def _change(case: DeliveryCase, gate: Gatekeeper, now: datetime) -> tuple[int, DeliveryEvent, str, str] | None:
+def _change(
+    journal: Journal, case: DeliveryCase, gate: Gatekeeper, now: datetime
+) -> tuple[int, DeliveryEvent, str, str] | None:
     delivery, ruling = case.delivery, gate.ruling(case, now)
     if ruling.allows:
         if delivery.state is DeliveryState.READY:
+            return None
+        if delivery.cause == DAMAGED.id and journal.deliveries.sendable(delivery.id) is None:
+            # Only the worker opens its bytes: it would find them as they were.
             return None
         return delivery.id, DeliveryEvent.ALLOW, "", ""
     if delivery.state is DeliveryState.BLOCKED and (delivery.cause, delivery.who) == (ruling.cause, ruling.who):

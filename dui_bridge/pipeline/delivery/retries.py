@@ -83,6 +83,12 @@ def backoff(kind: str, family: Family) -> Backoff:
     return BACKOFFS_BY_KIND.get((kind, family), BACKOFFS[family])
 
 
+def longest_delay(kind: str) -> timedelta:
+    """The longest that a delivery to a kind of destination ever waits after a failure."""
+    longest = max(delay for family in Family for delay in backoff(kind, family).delays)
+    return timedelta(seconds=(1 + JITTER) * longest)
+
+
 def retry_delay(row: Backoff, failed: int, random: Callable[[], float]) -> timedelta:
     """How long a delivery waits after its failure of that number (from 1). `random` gives numbers of [0, 1)."""
     return _spread(row.delays, failed, random)

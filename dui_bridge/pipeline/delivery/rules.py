@@ -123,8 +123,16 @@ CANCELLED_BY_PERSON: Final = _rule(
     "Rien, si c'est voulu ; sinon, renvoyez-le avec replay.",
     Who.NOBODY,
 )
+DAMAGED: Final = _rule(
+    "DLV-016",
+    "what the journal keeps of it does not open: it is damaged, or its file is not in the data folder any more",
+    "ce que le journal en conserve ne s'ouvre pas : c'est endommagé, ou son fichier n'est plus dans le dossier de "
+    "données",
+    "Put the data folder back from a backup, or have the document made again with replay --rebuild.",
+    "Rétablissez le dossier de données depuis une sauvegarde, ou faites refaire le document avec replay --rebuild.",
+)
 
 RULES: Final = (
     NOT_CONFIGURED, NOT_INSTALLED, SANDBOX_ONLY, GAVE_UP, LOST, SUPERSEDED, DISCARDED, INTERRUPTED, NOT_THERE, REFUSED,
-    UNREADABLE, CANCELLED_WITH_TASK, RESTORED, CANCELLED_BY_PERSON,
+    UNREADABLE, CANCELLED_WITH_TASK, RESTORED, ERASED, CANCELLED_BY_PERSON, DAMAGED,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from dui_bridge.connectors.ports import Destination, Prepared
 from dui_bridge.errors import DuiBridgeError
@@ -30,6 +31,10 @@ class Sent:
     lost: str = ""
 
 
+Parcel: TypeAlias = tuple[Destination, Prepared] | DuiBridgeError
+"""What will be handed over and to whom, or why it cannot be made."""
+
+
 class Sender:
     """Speaks to one destination, with one object for each source."""
 
@@ -37,25 +42,36 @@ class Sender:
         self._destination = destination
         self._opened: dict[str, Destination] = {}
 
-    def send(self, sendable: Sendable, *, last: bool, down: bool, restored: bool = False) -> Sent:
+    def prepare(self, sendable: Sendable) -> Parcel:
+        """Makes what is sent. Before the try is committed: whatever goes wrong here, nothing has left."""
+        source = sendable.case.delivery.source
+        try:
+            destination = self._opened.get(source)
+            if destination is None:
+                destination = self._opened[source] = self._destination.for_source(source)
+            return destination, destination.prepare(sendable.built)
+        except DuiBridgeError as error:
+            return error
+
+    def send(self, sendable: Sendable, parcel: Parcel, *, last: bool, down: bool, restored: bool = False) -> Sent:
         """Sends it. What may have been taken by an earlier try is asked for before.
 
         Args:
+            parcel: what `prepare` made of it.
             last: no try is left.
             down: the destination was known not to answer before this try.
             restored: it may have left before the journal was put back.
         """
-        delivery = sendable.case.delivery
-        destination, prepared = self._prepared(sendable)
-        if restored:
-            asked = self.ask_restored(sendable)
-            if asked.verdict is None or asked.verdict.cause != rules.NOT_THERE.id:
-                return asked
-        elif delivery.cause == rules.NOT_THERE.id:
+        if restored or sendable.case.delivery.cause == rules.NOT_THERE.id:
             # When it was asked for, the destination may still have been busy taking it.
-            asked = _ask(destination, prepared, code="", interrupted=True, last=False)
+            asked = _ask_restored(parcel) if restored else _ask(parcel, code="", interrupted=True, last=False)
             if asked.verdict is None or asked.verdict.cause != rules.NOT_THERE.id:
                 return asked
+        if isinstance(parcel, DuiBridgeError):
+            if family_of(parcel) is Family.LOST:
+                return Sent(answers.unfit(parcel))
+            return Sent(answers.failed(parcel, last=last, down=down), parcel)
+        destination, prepared = parcel
         try:
             reached("send.before")
             outcome = destination.send(prepared)
@@ -63,32 +79,33 @@ class Sender:
         except DuiBridgeError as error:
             if family_of(error) is not Family.LOST:
                 return Sent(answers.failed(error, last=last, down=down), error)
-            asked = _ask(destination, prepared, code=error.code, interrupted=False, last=last)
+            asked = _ask(parcel, code=error.code, interrupted=False, last=last)
             return Sent(asked.verdict, asked.trouble or error, asked.lost)
         return Sent(answers.told(outcome))
 
     def ask(self, sendable: Sendable, *, lost: str, last: bool) -> Sent:
         """Asks for what was being sent. `lost`: what made the answer be lost; empty when the process died."""
-        destination, prepared = self._prepared(sendable)
-        return _ask(destination, prepared, code=lost, interrupted=not lost, last=last)
+        return _ask(self.prepare(sendable), code=lost, interrupted=not lost, last=last)
 
     def ask_restored(self, sendable: Sendable) -> Sent:
         """Asks for what may have left before the journal was put back."""
-        destination, prepared = self._prepared(sendable)
-        asked = _ask(destination, prepared, code="", interrupted=True, last=False)
-        if asked.verdict is not None and asked.verdict.cause == rules.INTERRUPTED.id:
-            return Sent(answers.lost(rules.RESTORED, INTERRUPTED_TRY, ""))
-        return asked
-
-    def _prepared(self, sendable: Sendable) -> tuple[Destination, Prepared]:
-        source = sendable.case.delivery.source
-        destination = self._opened.get(source)
-        if destination is None:
-            destination = self._opened[source] = self._destination.for_source(source)
-        return destination, destination.prepare(sendable.built)
+        return _ask_restored(self.prepare(sendable))
 
 
-def _ask(destination: Destination, prepared: Prepared, *, code: str, interrupted: bool, last: bool) -> Sent:
+def _ask_restored(parcel: Parcel) -> Sent:
+    asked = _ask(parcel, code="", interrupted=True, last=False)
+    if asked.verdict is not None and asked.verdict.cause == rules.INTERRUPTED.id:
+        return Sent(answers.lost(rules.RESTORED, INTERRUPTED_TRY, ""))
+    return asked
+
+
+def _ask(parcel: Parcel, *, code: str, interrupted: bool, last: bool) -> Sent:
+    if isinstance(parcel, DuiBridgeError):
+        if family_of(parcel) is not Family.LOST:
+            return Sent(None, parcel, code)
+        # What it would be compared with cannot be made, now or later: only a person can say.
+        return _unanswered(code, interrupted=interrupted)
+    destination, prepared = parcel
     try:
         reached("ask.before")
         outcome = destination.resolve(prepared)
@@ -96,9 +113,13 @@ def _ask(destination: Destination, prepared: Prepared, *, code: str, interrupted
     except DuiBridgeError as error:
         return Sent(None, error, code)
     if outcome is None:
-        if interrupted:
-            return Sent(answers.lost(rules.INTERRUPTED, INTERRUPTED_TRY, code))
-        return Sent(answers.lost(rules.LOST, Family.LOST, code))
+        return _unanswered(code, interrupted=interrupted)
     if outcome.answer is Answer.ABSENT:
         return Sent(answers.never_left() if interrupted else answers.absent(code, last=last))
     return Sent(answers.told(outcome))
+
+
+def _unanswered(code: str, *, interrupted: bool) -> Sent:
+    if interrupted:
+        return Sent(answers.lost(rules.INTERRUPTED, INTERRUPTED_TRY, code))
+    return Sent(answers.lost(rules.LOST, Family.LOST, code))

@@ -15,7 +15,8 @@ from random import SystemRandom
 from typing import Final, Protocol
 
 from dui_bridge.errors import DuiBridgeError
-from dui_bridge.journal.records import DeliveryCase, Finished, KnownDelivery, Sendable
+from dui_bridge.findings import Who
+from dui_bridge.journal.records import Damaged, DeliveryCase, Finished, KnownDelivery, Sendable
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.states import DeliveryEvent
 from dui_bridge.pipeline.delivery import answers, rules
@@ -23,7 +24,7 @@ from dui_bridge.pipeline.delivery.answers import UNCOUNTED, Verdict
 from dui_bridge.pipeline.delivery.breaker import Breaker
 from dui_bridge.pipeline.delivery.destinations import OpenDestination
 from dui_bridge.pipeline.delivery.points import reached
-from dui_bridge.pipeline.delivery.retries import Family, backoff, family_of, retry_delay
+from dui_bridge.pipeline.delivery.retries import Family, backoff, family_of, longest_delay, retry_delay
 from dui_bridge.pipeline.delivery.sender import Sender, Sent
 from dui_bridge.pipeline.events import Steps
 from dui_bridge.pipeline.policy.chain import Ruling
@@ -153,6 +154,8 @@ class Worker:
 
     def _run(self) -> None:
         now = self._tools.clock()
+        # A clock that went back would keep it waiting for as long as it went.
+        self._journal.deliveries.bring_near(self._destination.name, now + longest_delay(self._destination.kind))
         for known in self._journal.deliveries.sending(self._destination.name):
             self._questions[known.id] = _Question(now)
         try:
@@ -176,6 +179,9 @@ class Worker:
             self._ask(question, self._questions.pop(question), now)
             return not self._unusable
         sendable = self._next(now)
+        if isinstance(sendable, Damaged):
+            self._block(sendable.delivery_id, rules.DAMAGED.id, rules.DAMAGED.who, now)
+            return True
         if sendable is not None:
             return self._leave(sendable, now)
         if self._ended is not None:
@@ -188,7 +194,7 @@ class Worker:
             coming.append(retry)
         return bool(coming) and self._waits(min(coming))
 
-    def _next(self, now: datetime) -> Sendable | None:
+    def _next(self, now: datetime) -> Sendable | Damaged | None:
         """What may leave next, of what this worker is to send."""
         find, name = self._journal.deliveries.next, self._destination.name
         if self._tools.only is None:
@@ -201,23 +207,23 @@ class Worker:
         case = sendable.case
         ruling = self._gate.ruling(case, now)
         if not ruling.allows:
-            self._block(case, ruling, now)
+            self._block(case.delivery.id, ruling.cause, ruling.who, now)
             return True
         if self._rate is not None:
             wait = self._journal.brakes.take(self._destination.name, self._rate, now)
             if wait > 0:
                 return self._waits(now + timedelta(seconds=wait))
         restored = self._restored and self._journal.restoration.must_ask(case.delivery)
+        parcel = self._sender.prepare(sendable)
         if self._start(case.delivery, now):
             last, down = self._is_last(case.delivery), self._breaker.suspect
-            sent = self._sender.send(sendable, last=last, down=down, restored=restored)
+            sent = self._sender.send(sendable, parcel, last=last, down=down, restored=restored)
             self._judge(case, sent, _Question(now))
         return not self._unusable
 
-    def _block(self, case: DeliveryCase, ruling: Ruling, now: datetime) -> None:
-        cause, who = ruling.cause, ruling.who.value
+    def _block(self, delivery_id: int, cause: str, who: Who, now: datetime) -> None:
         reached("block.before")
-        moved = self._journal.deliveries.change([(case.delivery.id, DeliveryEvent.BLOCK, cause, who)], now)
+        moved = self._journal.deliveries.change([(delivery_id, DeliveryEvent.BLOCK, cause, who.value)], now)
         reached("block.after")
         if moved:
             self._worked.count(DeliveryEvent.BLOCK)

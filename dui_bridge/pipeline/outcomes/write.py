@@ -151,7 +151,7 @@ class _Pass:
         folder = self.site.sources[self.source].outcomes or Path()
         try:
             reached("lay.before")
-            laid = lay(folder, self._name(), encoded.data)
+            laid = lay(folder, self._name(), encoded.data, owner=self.source)
             reached("lay.after")
         except DuiBridgeError as error:
             self._failed(rows, error)

@@ -6,6 +6,7 @@ that is missing, or whose value has another form, is None; a flag that forbids a
 
 from __future__ import annotations
 
+import hashlib
 from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -115,7 +116,7 @@ class DocumentFacts:
         in_force: False for a project in preparation or given up; None where the record has no such state.
         author_rpps: whether the author has an RPPS. author_physician: None when the profession is not coded.
         masked_from_professionals, hidden_from_usager, hidden_from_representatives: masking asked for this document.
-        with_ins: whether its bytes carry the INS.
+        with_ins: whether its bytes carry the INS. ins: `ins_digest` of its matricule, to see another one in its place.
     """
 
     type: str | None = None
@@ -132,6 +133,7 @@ class DocumentFacts:
     hidden_from_usager: bool | None = None
     hidden_from_representatives: bool | None = None
     with_ins: bool | None = None
+    ins: str | None = None
 
     def to_json(self) -> dict[str, Json]:
         return _to_json(self)
@@ -153,6 +155,7 @@ class DocumentFacts:
             hidden_from_usager=_restriction(known, "hidden_from_usager"),
             hidden_from_representatives=_restriction(known, "hidden_from_representatives"),
             with_ins=_flag(known, "with_ins"),
+            ins=_text(known, "ins"),
         )
 
 
@@ -223,7 +226,13 @@ def document_facts(subject: Subject) -> DocumentFacts:
         hidden_from_usager=masking.invisible_patient,
         hidden_from_representatives=masking.invisible_representants_legaux,
         with_ins=subject.ins is not None,
+        ins=ins_digest(subject.ins.matricule) if subject.ins is not None else None,
     )
+
+
+def ins_digest(matricule: str) -> str:
+    """What tells a matricule from another one, in facts that are sealed."""
+    return hashlib.sha256(matricule.encode()).hexdigest()[:16]
 
 
 def domain_of(category: str) -> str | None:

@@ -293,8 +293,8 @@ INS_NOT_QUALIFIED: Final = _rule(
     50,
     "the INS is not qualified: {reasons}.",
     "l'INS n'est pas qualifiée : {reasons_fr}.",
-    "Qualify the identity in the DUI (INSi and an identity paper); the document then leaves by itself.",
-    "Qualifiez l'identité dans le DUI (INSi et pièce d'identité) ; le document partira alors de lui-même.",
+    "See what is missing (dui-bridge ins worklist) and qualify the identity; the document then leaves by itself.",
+    "Voyez ce qui manque (dui-bridge ins worklist) et qualifiez l'identité ; le document partira alors de lui-même.",
     Who.IDENTITO,
     "RNIV; référentiel INS",
 )

@@ -31,8 +31,8 @@ _TAILLESS: Final = re.compile(r"(?: ?: ?…|[ .]?(?<!\w)…\.?…|\.…)\.?\Z")
 """What is left of `the INS is not qualified: {reasons}`, and of a hint at the end."""
 
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
-    "en": {"type": "this document"},
-    "fr": {"type": "ce document", "type_fr": "ce document"},
+    "en": {"type": "this document", "trait_en": "A trait"},
+    "fr": {"type": "ce document", "type_fr": "ce document", "trait_fr": "Un trait"},
 }
 """What stands for a value that differs from one document of a group to the next."""
 
@@ -45,18 +45,23 @@ _TABLES: Final[Mapping[str, tuple[str, ...]]] = {
         "pipeline.actions.errors",
         "pipeline.reports.errors",
         "connectors.file.errors",
+        "pipeline.identity.errors",
         "validation.packs",
+        "demo.stand_ins",
     ),
     "CSV": ("connectors.csv.errors",),
     "DAT": ("errors", "cda.reader"),
+    "DMP": ("connectors.dmp.errors",),
     "DUI": ("errors",),
     "DLV": ("pipeline.delivery.rules",),
     "EXP": ("connectors.wire.export_rules",),
     "FIL": ("connectors.file.errors",),
+    "INS": ("ins.rules", "ins.nir_rules", "pipeline.identity.rules"),
     "IPS": ("cda.ips.needs",),
     "JRN": ("journal.errors",),
     "JSN": ("connectors.json.errors",),
     "MAP": ("mappings.rules",),
+    "NET": ("connectors.wire.net_errors",),
     "OBJ": ("connectors.wire.object_rules", "connectors.wire.spool"),
     "OFF": ("validation.official_rules",),
     "OUT": ("pipeline.outcomes.rules",),
@@ -69,6 +74,9 @@ _TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "SIT": ("site.rules",),
     "SQL": ("connectors.sql.errors",),
     "SRV": ("pipeline.serve.errors",),
+    "TLS": ("connectors.wire.tls_errors",),
+    "TSI": ("connectors.insi.errors",),
+    "XDS": ("xds.rules", "xds.attribute_rules", "xds.messages", "xds.metadata"),
     "XML": ("connectors.xml.errors",),
     "YML": ("declared.problems",),
 }

@@ -27,12 +27,38 @@ class SubjectUnknown(FixConfiguration):
     action_fr = "Les numéros sont donnés par `status`, `queue` et `quarantine`."
 
 
+class SubjectUnsuited(FixConfiguration):
+    """A run where a document is meant, or an usager where one document is."""
+
+    code = "CFG-088"
+    en = "{subject} cannot be named here, only such as {takes}"
+    fr = "{subject} ne peut pas être désigné ici, seulement ce qui s'écrit comme {takes}"
+    action_en = (
+        "`dui-bridge trace {subject}` tells what belongs to it; `runs release` and `runs discard` decide of a run."
+    )
+    action_fr = (
+        "`dui-bridge trace {subject}` dit ce qui en relève ; `runs release` et `runs discard` décident d'une exécution."
+    )
+
+
 class UnknownDestination(FixConfiguration):
     """The destination asked for is not one of the site."""
 
     code = "CFG-062"
     en = "{name} is not a destination of this site: {known}"
     fr = "{name} n'est pas une destination de ce site : {known}"
+    action_en = "Name one of them, as the site file does."
+    action_fr = "Indiquez l'une d'elles, comme dans le fichier de site."
+
+
+class DayOutOfReach(FixConfiguration):
+    """A slip of the hand, or someone who means for ever."""
+
+    code = "CFG-087"
+    en = "{day} is not in the years {first} to {last}"
+    fr = "{day} n'est pas dans les années {first} à {last}"
+    action_en = "Give a day of these years; where nothing is to begin or end, leave the option out."
+    action_fr = "Donnez un jour de ces années ; si rien ne doit commencer ou finir, omettez l'option."
 
 
 def check_establishment(site: Site, finess: str | None) -> None:

@@ -1,14 +1,30 @@
-"""Times and ages as a person reads them: local, to the minute."""
+"""Times and ages as a person reads and gives them: local, to the minute."""
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
+from typing import Final
 
 from dui_bridge.findings import Language
+from dui_bridge.pipeline.reports.errors import DayOutOfReach
 from dui_bridge.pipeline.reports.texts import text
 
 _HOUR = 3600
 _DAY = 24 * _HOUR
+_YEARS: Final = range(1900, 3000)
+"""At the ends of the calendar the same time in UTC, or the day after, does not exist."""
+
+
+def given_day(at: datetime) -> date:
+    """The day that a person gave. Raises DayOutOfReach."""
+    if at.year not in _YEARS:
+        raise DayOutOfReach(day=at.date().isoformat(), first=str(_YEARS[0]), last=str(_YEARS[-1]))
+    return at.date()
+
+
+def given_moment(at: datetime, zone: tzinfo) -> datetime:
+    """The time that a person gave without a zone, as the site means it. Raises DayOutOfReach."""
+    return datetime.combine(given_day(at), at.time(), zone)
 
 
 def moment(at: datetime, zone: tzinfo, language: Language) -> str:

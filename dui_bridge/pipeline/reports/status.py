@@ -18,6 +18,7 @@ from dui_bridge.model.states import SETTLED, DeliveryState, RunState
 from dui_bridge.pipeline.delivery.destinations import open_destinations
 from dui_bridge.pipeline.policy.defaults import CHANNELS
 from dui_bridge.pipeline.reports.causes import Cause, explain_cause
+from dui_bridge.pipeline.reports.holds import acting_holds, told_hold
 from dui_bridge.site.declaration import DestinationSettings, SourceSettings
 from dui_bridge.site.forms import seconds
 from dui_bridge.site.settings import Site
@@ -55,11 +56,15 @@ class SourceStatus:
 
 @dataclass(frozen=True)
 class DestinationStatus:
-    """One destination: how many deliveries are in each state, and what stops it."""
+    """One destination: how many deliveries are in each state, and what stops it.
+
+    `not_kept`: documents that stand, that it never received, and whose bytes are not kept any more.
+    """
 
     name: str
     states: Mapping[DeliveryState, int]
     brake: Brake
+    not_kept: int = 0
 
     @property
     def delivered(self) -> int:
@@ -89,6 +94,7 @@ class Status:
     groups: tuple[Group, ...]
     alerts: tuple[Alert, ...]
     since: datetime | None = None
+    holds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def states(self) -> Counter[str]:
@@ -106,8 +112,9 @@ class Status:
 
     @property
     def all_well(self) -> bool:
-        """Nothing waits, and nothing asks for a person."""
-        return not self.groups and not self.alerts
+        """Nothing waits, listed or not, and nothing asks for a person."""
+        waiting = self.waiting or any(one.waiting for one in self.destinations)
+        return not (waiting or self.groups or self.alerts)
 
 
 def gather(
@@ -117,19 +124,27 @@ def gather(
     brakes = {brake.destination: brake for brake in journal.brakes.all()}
     held_back = closed_destinations(brakes.values(), now, language)
     sources = tuple(_sources(site, journal, seen))
+    holds = acting_holds(journal, now)
     return Status(
         site=site.id,
         at=now,
         sources=sources,
-        destinations=tuple(_destinations(site, seen, brakes)),
-        groups=tuple(_groups(site, seen, held_back, language)),
+        destinations=tuple(_destinations(site, journal, seen, brakes)),
+        groups=tuple(_groups(site, seen, held_back, holds, language)),
         alerts=tuple(_alerts(site, journal, seen, brakes, sources, now)),
         since=since,
+        holds=holds,
     )
 
 
 def items(
-    site: Site, seen: Snapshot, held_back: Mapping[str, Cause], language: Language, *, others: bool = False
+    site: Site,
+    seen: Snapshot,
+    held_back: Mapping[str, Cause],
+    holds: Mapping[str, str],
+    language: Language,
+    *,
+    others: bool = False,
 ) -> Iterator[dict[str, str]]:
     """What waits, for machines: one an item; `others`: the deliveries that no item of the last readings tells."""
 
@@ -137,8 +152,8 @@ def items(
     def explained(code: str, state: str, who: str, destination: str | None) -> Cause:
         if destination is not None and destination in held_back and state in _STILL:
             return held_back[destination]
-        values = _values(site, () if destination is None else (destination,))
-        return explain_cause(code, values, language, state=state, who=who)
+        values = {**_values(site, () if destination is None else (destination,)), **holds}
+        return told_hold(code, explain_cause(code, values, language, state=state, who=who), values, language)
 
     for one in seen.others() if others else seen.open_items():
         cause = explained(one.cause, one.state, one.who, one.destination)
@@ -174,13 +189,15 @@ def _values(site: Site, destinations: Iterable[str]) -> dict[str, str]:
     return {key: ", ".join(words) for key, words in found.items()}
 
 
-def _groups(site: Site, seen: Snapshot, held_back: Mapping[str, Cause], language: Language) -> Iterator[Group]:
+def _groups(
+    site: Site, seen: Snapshot, held_back: Mapping[str, Cause], holds: Mapping[str, str], language: Language
+) -> Iterator[Group]:
     """The documents of dossiers that are held come last: they follow by themselves."""
     groups = seen.groups()
     for group in sorted(groups, key=lambda one: one.cause == DOSSIER_HELD):
-        cause = explain_cause(
-            group.cause, _values(site, group.destinations), language, state=group.state, who=group.who
-        )
+        values = {**_values(site, group.destinations), **holds}
+        cause = explain_cause(group.cause, values, language, state=group.state, who=group.who)
+        cause = told_hold(group.cause, cause, values, language)
         if group.state in _STILL and group.destinations and set(group.destinations) <= set(held_back):
             cause = held_back[next(iter(group.destinations))]
         yield Group(group, cause)
@@ -202,10 +219,13 @@ def _sources(site: Site, journal: Journal, seen: Snapshot) -> Iterator[SourceSta
         )
 
 
-def _destinations(site: Site, seen: Snapshot, brakes: Mapping[str, Brake]) -> Iterator[DestinationStatus]:
+def _destinations(
+    site: Site, journal: Journal, seen: Snapshot, brakes: Mapping[str, Brake]
+) -> Iterator[DestinationStatus]:
     states = seen.destinations()
     for name in dict.fromkeys([*site.destinations, *states]):
-        yield DestinationStatus(name, states.get(name, {}), brakes.get(name) or Brake(name))
+        not_kept = journal.deliveries.not_kept(name) if name in site.destinations else 0
+        yield DestinationStatus(name, states.get(name, {}), brakes.get(name) or Brake(name), not_kept)
 
 
 def _alerts(

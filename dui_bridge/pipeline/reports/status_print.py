@@ -123,6 +123,9 @@ class _Page:
         if last is not None:
             parts.append(self._text("last_success", at=self._moment(last)))
         yield from self._wrapped(f"  {destination.name}  {', '.join(parts)}", 6)
+        if destination.not_kept:
+            words = self._text("delivery_not_kept", count=destination.not_kept, name=destination.name)
+            yield from self._wrapped(f"    {words}", 6)
         if stop := stopped_words(destination, self._status.at, self._zone, self._language):
             yield from self._wrapped(f"    {stop}", 6)
 
@@ -219,7 +222,7 @@ def write_json(out: TextIO, site: Site, status: Status, seen: Snapshot, language
     out.write(json.dumps(head, ensure_ascii=False)[:-1])
     for name, others in (("items", False), ("others", True)):
         out.write(f', "{name}": [')
-        for number, one in enumerate(items(site, seen, held_back, language, others=others)):
+        for number, one in enumerate(items(site, seen, held_back, status.holds, language, others=others)):
             out.write(("," if number else "") + "\n" + json.dumps(one, ensure_ascii=False))
         out.write("]")
     tail: dict[str, Any] = {
@@ -256,6 +259,7 @@ def _destination(destination: DestinationStatus, now: datetime, zone: tzinfo, la
         "destination": destination.name,
         "delivered": destination.delivered,
         "waiting": destination.waiting,
+        "not_kept": destination.not_kept,
         "states": {str(state): number for state, number in destination.states.items()},
         "gate": brake.gate(now),
         "stopped_by": stopped_words(destination, now, zone, language) or None,

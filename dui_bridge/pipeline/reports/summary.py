@@ -6,10 +6,11 @@ from collections import Counter
 from typing import Any
 
 from dui_bridge.findings import Language, Severity
+from dui_bridge.journal.identity_records import IdentityState
 from dui_bridge.model.states import DocumentState
 from dui_bridge.pipeline.delivery.deliver import Delivered
 from dui_bridge.pipeline.reports.texts import cause, text
-from dui_bridge.pipeline.results import Counts, RunResult, SourceResult, SourceState
+from dui_bridge.pipeline.results import CALLS, Counts, RunResult, SourceResult, SourceState
 
 DOCUMENT_STATES = (DocumentState.UNCHANGED, DocumentState.WOULD_DIFFER, DocumentState.BUILT, DocumentState.INVALID)
 
@@ -23,6 +24,7 @@ def as_text(result: RunResult, language: Language) -> str:
             lines.append(f"  {text('waiting', language)}")
         else:
             lines += _block(source, "usagers", ("mapped",), result.dry_run, language)
+            lines += _identities(source, language)
             lines += _block(source, "documents", DOCUMENT_STATES, result.dry_run, language)
         lines.append("  " + _findings_line(source, language))
         if source.state is SourceState.WAITING:
@@ -62,6 +64,10 @@ def delivered_as_lines(delivered: Delivered, language: Language) -> list[str]:
         if worked.error is not None:
             lines.append(f"    {worked.error.message(language)} [{worked.error.code}]")
             lines.append(f"    {worked.error.action(language)}")
+    lines += [
+        f"  {text('delivery_not_kept', language).format(count=number, name=name)}"
+        for name, number in delivered.not_kept.items()
+    ]
     if waiting := delivered.planned.blocked + delivered.planned.unchanged:
         lines.append(f"  {text('delivery_blocked', language).format(count=waiting)}")
     return lines
@@ -76,6 +82,21 @@ def _block(source: SourceResult, name: str, states: tuple[str, ...], dry_run: bo
     for title, counter in (("left_out", counts.left_out), ("quarantined", counts.quarantined)):
         lines.append(f"    {text(title, language):<22}{counter.total():>8}")
         lines += [f"      {number:>6}  {cause(key, source.rules, language)}" for key, number in counter.most_common()]
+    return lines
+
+
+def _identities(source: SourceResult, language: Language) -> list[str]:
+    """Where the identities stand, of a site that asks INSi; and what kept it from being asked."""
+    counts = source.identities
+    if not counts:
+        return []
+    calls = f"{counts[CALLS]} {text('ins_calls', language)}"
+    lines = [f"  {text('identities', language):<24}{sum(counts[state] for state in IdentityState):>8}  ({calls})"]
+    for state in IdentityState:
+        if counts[state]:
+            lines.append(f"    {counts[state]:>6}  {text(f'identity_{state}', language)}")
+    if (down := source.insi_down) is not None:
+        lines += [f"    {down.message(language)} [{down.code}]", f"      {down.action(language)}"]
     return lines
 
 
@@ -105,6 +126,11 @@ def as_dict(result: RunResult) -> dict[str, Any]:
                 "export": source.export,
                 "state": str(source.state),
                 "usagers": _counts(source.usagers, ("mapped",)),
+                "identities": {state.value: source.identities[state] for state in IdentityState},
+                "insi": {
+                    "calls": source.identities[CALLS],
+                    "error": source.insi_down.code if source.insi_down is not None else None,
+                },
                 "documents": _counts(source.documents, DOCUMENT_STATES),
                 "findings": {str(severity): severities(source)[severity] for severity in Severity},
             }
@@ -117,6 +143,7 @@ def delivered_as_dict(delivered: Delivered) -> dict[str, Any]:
     """What a delivery did, for machines."""
     return {
         "blocked": delivered.planned.blocked + delivered.planned.unchanged,
+        "not_kept": dict(delivered.not_kept),
         "destinations": {
             name: {
                 "delivered": worked.delivered,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from dui_bridge.findings import Language, Severity
@@ -16,6 +17,7 @@ from dui_bridge.journal.store import Journal
 from dui_bridge.pipeline.origins import read_origins
 from dui_bridge.pipeline.reports.causes import explain_cause
 from dui_bridge.pipeline.reports.errors import SubjectUnknown
+from dui_bridge.pipeline.reports.holds import holds_of
 from dui_bridge.site.settings import Site
 
 Traced: TypeAlias = dict[str, Any]
@@ -45,7 +47,16 @@ def trace_item(site: Site, journal: Journal, item_id: int, language: Language, k
         ]
     elif item.series_id is not None:
         found["versions"] = trace_series(site, journal, item.series_id, language)
+        if state != item.state:
+            found |= _told_by(found["versions"], state)
     return found
+
+
+def _told_by(versions: Iterable[Traced], state: str) -> Traced:
+    """Why a document is in the state of one of its deliveries: that one's cause, the first of them as in `status`."""
+    deliveries = (one for version in versions for one in version["deliveries"] if one["state"] == state)
+    first: Traced = min(deliveries, key=lambda one: int(one["id"].removeprefix("delivery-")), default={})
+    return {name: first[name] for name in ("since", "code", "cause", "action", "who") if name in first}
 
 
 def trace_delivery(site: Site, journal: Journal, delivery_id: int, language: Language) -> Traced:
@@ -178,7 +189,8 @@ def _checks(journal: Journal, cases: Iterable[DeliveryCase]) -> dict[str, int] |
 
 def _delivery(journal: Journal, case: DeliveryCase, outcomes: Iterable[OutcomeLine], language: Language) -> Traced:
     one = case.delivery
-    cause = explain_cause(one.cause, {"destination": one.destination}, language, state=one.state, who=one.who)
+    values = {"destination": one.destination, **holds_of(journal, one, datetime.now(UTC))}
+    cause = explain_cause(one.cause, values, language, state=one.state, who=one.who)
     return {
         "id": f"delivery-{one.id}",
         "destination": one.destination,

@@ -17,7 +17,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from dui_bridge.journal.records import KnownRun
-from dui_bridge.model.states import RunKind, RunState
+from dui_bridge.model.states import REGULAR, RunState
 from dui_bridge.pipeline.serve.errors import ScheduleUnusable
 from dui_bridge.site.declaration import SourceSettings
 from dui_bridge.site.forms import seconds
@@ -76,7 +76,7 @@ def missed(source: SourceSettings, zone: ZoneInfo, runs: Sequence[KnownRun], now
     Args:
         runs: of the source, the last first. A run that was cut off does not count as one.
     """
-    full = [run for run in runs if run.kind == RunKind.FULL]
+    full = [run for run in runs if run.kind in REGULAR]
     last = next((run.started_at for run in full if run.state not in _CUT), None)
     if last is None:
         # One that never ran waits for its hour, unless it was cut off, or is simply to be read again and again.

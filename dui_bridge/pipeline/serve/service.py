@@ -19,7 +19,7 @@ from dui_bridge.declared import Problems
 from dui_bridge.errors import DuiBridgeError
 from dui_bridge.journal.records import KnownRun
 from dui_bridge.journal.store import Journal
-from dui_bridge.model.states import RunKind, RunState
+from dui_bridge.model.states import REGULAR, RunState
 from dui_bridge.pipeline.assemble import AssembledMapping, assemble_mapping
 from dui_bridge.pipeline.events import Steps
 from dui_bridge.pipeline.opening import open_journal
@@ -67,7 +67,7 @@ def serve(site: Site, steps: Steps, *, port: int | None = None, grace: float = G
     for settings in site.sources.values():
         if settings.schedule is not None:
             cron(settings.schedule, zone)
-    with open_journal(site) as journal, journal.lock("serve") as held:
+    with open_journal(site, make=True) as journal, journal.lock("serve") as held:
         if not held:
             raise AlreadyServed
         service = _Service(site, journal, mappings, _Told(steps))
@@ -155,7 +155,7 @@ class _Service:
         for name, source in self._site.sources.items():
             runs = self._journal.runs(name, limit=_MANY_RUNS)
             late = missed(source, zone, runs, now)
-            full = [run for run in runs if run.kind == RunKind.FULL]
+            full = [run for run in runs if run.kind in REGULAR]
             since = full[0].started_at if full and not late else now
             trigger = trigger_of(source, zone, since)
             if trigger is not None:
@@ -277,7 +277,7 @@ def came(runs: list[KnownRun], now: datetime) -> bool:
         runs: of the source, the last first.
     """
     day_ago = now - timedelta(days=1)
-    read = [run for run in runs if run.kind == RunKind.FULL and run.state in _READ]
+    read = [run for run in runs if run.kind in REGULAR and run.state in _READ]
     known = {run.export for run in read if run.started_at <= day_ago and any(map(str.isdigit, run.export))}
     return any(run.started_at > day_ago and run.export not in known for run in read)
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 from dui_bridge.errors import DuiBridgeError, ExportUnreadable
 from dui_bridge.journal.errors import LocksLost, RunUnderWay
 from dui_bridge.journal.store import Journal
-from dui_bridge.pipeline.delivery.plan import EVERYTHING, NEW, plan
+from dui_bridge.pipeline.delivery.plan import ALSO_READY, NEW, plan
 from dui_bridge.pipeline.events import Steps
 from dui_bridge.pipeline.outcomes.write import write_outcomes
 from dui_bridge.pipeline.results import SourceState
@@ -287,4 +287,4 @@ class Watcher:
 
 def plan_everything(work: Work) -> None:
     """Asks policy once about all that waits, also for destinations that the site no longer names."""
-    plan(work.journal, gate_of(work.site, work.journal), work.clock(), states=EVERYTHING)
+    plan(work.journal, gate_of(work.site, work.journal), work.clock(), states=ALSO_READY)

@@ -43,6 +43,71 @@ def test_a_hold_is_placed_listed_and_released(office: Office) -> None:
     assert office.audited()[0][:2] == ("Mme Martin", "hold")
 
 
+def test_status_names_the_holds_so_that_what_to_do_can_be_typed(office: Office) -> None:
+    office.add()
+    for reason in ("incident", "review"):
+        act(office, "hold", "--destination", DMP, "--reason", reason, "--by", "Mme Martin")
+    act(office, "hold", "--destination", LOCAL, "--reason", "nothing there", "--by", "M. Roux")
+
+    told = act(office, "status").stdout
+    [item] = act(office, "status", "--json").json["items"]
+    released = act(office, "release", "1", "2")
+
+    assert "hold 1 2, placed by Mme Martin, covers it [POL-003]" in told
+    assert item["action"] == "When its reason is gone: dui-bridge release 1 2."
+    assert released.code == 0
+    assert [row["hold"] for row in act(office, "release", "--list", "--json").json["rows"]] == [3]
+
+
+def test_of_many_holds_status_says_how_to_list_them(office: Office) -> None:
+    office.add()
+    for _ in range(6):
+        act(office, "hold", "--destination", DMP, "--reason", "incident")
+
+    assert "dui-bridge release --list" in act(office, "status").stdout
+
+
+def test_of_several_holds_one_that_is_not_in_force_keeps_all(office: Office) -> None:
+    act(office, "hold", "--destination", DMP, "--reason", "incident")
+
+    refused = act(office, "release", "1", "7")
+
+    assert (refused.code, "7" in refused.stderr) == (2, True)
+    assert len(act(office, "release", "--list", "--json").json["rows"]) == 1
+
+
+def test_the_state_that_forbids_a_decision_is_told_in_french(office: Office) -> None:
+    one = office.ended(office.add(), DeliveryEvent.DELIVER)
+    office.site.file.write_text(json.dumps(json.loads(office.site.file.read_text()) | {"language": "fr"}))
+
+    told = act(office, "review", "ready", f"delivery-{one}", "--reason", "x")
+
+    assert told.code == 2
+    assert f"delivery-{one} : `ready` est impossible (état : remis)" in told.stderr
+
+
+def test_what_waits_since_earlier_is_not_listed_but_counts(office: Office) -> None:
+    office.add(ASKING)
+
+    told = act(office, "status", "--since", "2999-01-01")
+
+    assert told.code == 1
+    assert "POL-" not in told.stdout
+
+
+def test_a_run_that_was_decided_is_traced_with_the_decision(office: Office) -> None:
+    office.add(end=RunEvent.HOLD)
+    [run] = office.journal.runs()
+    act(office, "runs", "discard", run.id, "--reason", "wrong export", "--by", "Mme Martin")
+
+    [told] = act(office, "trace", run.id, "--json").json
+    lines = act(office, "trace", run.id).stdout
+
+    assert [(one["action"], one["by"]) for one in told["decisions"]] == [("runs discard", "Mme Martin")]
+    assert told["read"]["state"] == "discarded"
+    assert "runs discard  Mme Martin : wrong export" in lines
+
+
 def test_who_acts_is_the_user_of_the_system_and_from_where_is_kept(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

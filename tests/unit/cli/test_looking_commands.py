@@ -216,6 +216,18 @@ def test_no_name_of_a_person_stands_in_what_status_queue_and_report_show(demo, t
         ("status", "--establishment", "999999999"),
         ("status", "--since", "yesterday"),
         ("report", "--day", "tomorrow"),
+        ("status", "--since", "0001-01-01"),
+        ("status", "--since", "9999-12-31"),
+        ("report", "--day", "9999-12-31"),
+        ("report", "--day", "0001-01-01"),
+        ("replay", "--since", "0001-01-01"),
+        ("replay", "--until", "9999-12-31"),
+        ("baseline", "--before", "0001-01-01"),
+        ("hold", "--reason", "x", "--destination", "documents", "--until", "9999-12-31T23:59"),
+        ("pause", "documents", "--reason", "x", "--until", "9999-12-31"),
+        ("explain", "20261122T020000Z-00000000"),
+        ("hold", "usager-1", "--reason", "x"),
+        ("replay", "--state", "foo"),
     ],
 )
 def test_what_is_not_there_is_2_in_words(demo, words):
@@ -225,6 +237,60 @@ def test_what_is_not_there_is_2_in_words(demo, words):
     assert ended.stderr
     assert "Traceback" not in ended.stderr
     assert "internal error" not in ended.stderr
+    assert "erreur interne" not in ended.stderr
+
+
+def test_a_state_that_nothing_is_sent_again_from_is_refused_in_the_language_of_the_site(demo):
+    assert "n'est pas l'un de" in look(demo, "replay", "--state", "foo").stderr
+
+
+def test_the_cause_of_a_document_is_that_of_the_delivery_that_tells_its_state(demo):
+    item = next(item for item in waiting(demo) if item["state"] == "blocked")
+
+    (told,) = look(demo, "trace", item["id"], "--json").json
+
+    blocked = [one for one in told["versions"][-1]["deliveries"] if one["state"] == "blocked"]
+    assert told["code"] == blocked[0]["code"] != ""
+    assert {name: told[name] for name in ("cause", "action", "who", "since")} == {
+        name: item[name] for name in ("cause", "action", "who", "since")
+    }
+
+
+def test_a_run_is_traced_with_where_what_it_read_stands_now(demo):
+    run = look(demo, "runs", "list", "--json").json[0]
+
+    (told,) = look(demo, "trace", run["run"], "--json").json
+    lines = look(demo, "trace", run["run"]).stdout
+
+    assert told["read"] == run
+    assert sum(told["items"]["usager"].values()) == run["counts"]["usagers_read"]
+    assert sum(told["items"]["document"].values()) == run["counts"]["documents_read"]
+    assert told["deliveries"]["blocked"] > 0
+    assert told["decisions"] == []
+    assert f"{told['deliveries']['blocked']} bloqués" in lines
+
+
+def test_what_waits_for_a_person_is_one_block_each_type_by_type(demo):
+    told = look(demo, "review", "list", "--limit", "1")
+    rows = look(demo, "review", "list", "--json").json["rows"]
+
+    one = next(row for row in rows if row["type"] == "synthese_medicale")
+    of_type = [row for row in rows if row["type"] == "synthese_medicale"]
+    assert told.code == 1
+    assert f"« Synthèse médicale » ({len(of_type)})" in told.stdout
+    block = re.search(rf"  {one['id']}  dossier {one['dossier']}  {one['document']}  .+\n(    .+\n)+", told.stdout)
+    assert block is not None
+    assert one["question"].rstrip(".") in block[0]
+    assert f'dui-bridge review allow {one["id"]} --reason "…"' in block[0]
+    assert f"dui-bridge review list --type synthese_medicale --limit {len(of_type)}" in told.stdout
+    assert told.stdout.splitlines()[-1].startswith(f"{len(rows)} ")
+    assert max(map(len, told.stdout.splitlines())) < 250
+
+
+def test_the_questions_of_one_type_are_listed_alone(demo):
+    rows = look(demo, "review", "list", "--type", "synthese_medicale", "--json").json["rows"]
+
+    assert {row["type"] for row in rows} == {"synthese_medicale"}
 
 
 def test_a_report_that_cannot_be_written_is_2(demo, tmp_path):

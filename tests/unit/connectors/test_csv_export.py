@@ -42,7 +42,7 @@ def test_the_newest_dated_folder_is_read(tmp_path: Path):
     for name in ("20261119", "20261120", "20269999", "ancien", "2026112"):
         export(tmp_path / name)
 
-    assert source(tmp_path).prepare(NOW) == Ready("20261120", records=2, cursor="20261120")
+    assert source(tmp_path).prepare(NOW) == Ready("20261120", records=2)
 
 
 def test_another_pattern_of_dated_folders(tmp_path: Path):

@@ -236,7 +236,7 @@ def test_the_newest_complete_folder_is_read(tmp_path: Path):
     assert settings is not None
     source = open_source(settings, tmp_path)
 
-    assert source.prepare(NOW) == Ready("20261119", cursor="20261119")
+    assert source.prepare(NOW) == Ready("20261119")
     assert [f.rule for f in source.findings()] == [export_rules.OLDER_READ, export_rules.NO_MARKER]
     (tmp_path / "20261119" / "FIN").unlink()
     assert isinstance(source.prepare(NOW), Waiting)

@@ -95,13 +95,16 @@ def test_a_lone_surrogate_does_not_stop_a_file() -> None:
 
 
 def test_a_file_is_laid_whole_and_nothing_else_is_left(tmp_path: Path) -> None:
-    assert lay(tmp_path, "R.CSV", b"abc") == tmp_path / "R.CSV"
+    assert lay(tmp_path, "R.CSV", b"abc", owner="atlas") == tmp_path / "R.CSV"
 
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"R.CSV": b"abc"}
 
 
 def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> None:
-    names = [lay(tmp_path, name, data).name for name, data in (("R.CSV", b"1"), ("R.CSV", b"2"), ("R.CSV", b"3"))]
+    names = [
+        lay(tmp_path, name, data, owner="atlas").name
+        for name, data in (("R.CSV", b"1"), ("R.CSV", b"2"), ("R.CSV", b"3"))
+    ]
 
     assert names == ["R.CSV", "R-2.CSV", "R-3.CSV"]
     assert (tmp_path / "R.CSV").read_bytes() == b"1"
@@ -109,13 +112,21 @@ def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> None:
 
 def test_the_remains_of_a_crash_do_not_change_a_file_that_was_laid(tmp_path: Path) -> None:
     # Killed between the two: the file has its name and still the temporary one.
-    lay(tmp_path, "R.CSV", b"first")
-    os.link(tmp_path / "R.CSV", tmp_path / ".R.CSV.part")
+    lay(tmp_path, "R.CSV", b"first", owner="atlas")
+    os.link(tmp_path / "R.CSV", tmp_path / ".atlas.part")
 
-    laid = lay(tmp_path, "R.CSV", b"second")
+    laid = lay(tmp_path, "R.CSV", b"second", owner="atlas")
 
     assert ((tmp_path / "R.CSV").read_bytes(), laid.read_bytes()) == (b"first", b"second")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["R-2.CSV", "R.CSV"]
+
+
+def test_what_a_killed_process_left_half_written_is_gone_with_the_next_file(tmp_path: Path) -> None:
+    (tmp_path / ".atlas.part").write_bytes(b"half of R-1.C")
+
+    lay(tmp_path, "R-2.CSV", b"whole", owner="atlas")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["R-2.CSV"]
 
 
 def test_where_links_are_refused_a_file_is_still_not_written_over(
@@ -126,12 +137,12 @@ def test_where_links_are_refused_a_file_is_still_not_written_over(
 
     monkeypatch.setattr(os, "link", refuse)
 
-    assert [lay(tmp_path, "R.CSV", data).name for data in (b"1", b"2")] == ["R.CSV", "R-2.CSV"]
+    assert [lay(tmp_path, "R.CSV", data, owner="atlas").name for data in (b"1", b"2")] == ["R.CSV", "R-2.CSV"]
 
 
 def test_a_missing_folder_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(FileUnusable) as raised:
-        lay(tmp_path / "partage", "R.CSV", b"")
+        lay(tmp_path / "partage", "R.CSV", b"", owner="atlas")
 
     assert "does not exist" in raised.value.message()
     assert not (tmp_path / "partage").exists()

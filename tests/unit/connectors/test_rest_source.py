@@ -270,6 +270,27 @@ def test_on_sunday_everything_is_read_again(dui: World):
     assert [len(saturday), len(monday), len(tuesday)] == [0, 3, 0]
 
 
+def test_it_says_before_reading_whether_all_is_read(dui: World):
+    _, source = dui.read()
+    cursor = source.next_cursor()
+    assert (source.reads_whole(None), source.reads_whole(cursor), source.reads_whole("{}")) == (True, False, True)
+
+    dui.now = START + timedelta(days=5)
+
+    assert dui.source().reads_whole(cursor)
+
+
+def test_a_reading_is_complete_at_its_end_and_not_before(dui: World):
+    source = dui.source()
+    records = source.records()
+    next(records)
+    assert not source.is_complete()
+
+    list(records)
+
+    assert source.is_complete()
+
+
 @pytest.mark.parametrize("cursor", ["", "n'importe quoi", "{}", '{"since": "hier", "full": "x", "of": "y"}', "[]", "1"])
 def test_a_cursor_that_cannot_be_read_means_everything(dui: World, cursor: str):
     assert len(dui.read(cursor)[0]) == 3
@@ -315,6 +336,7 @@ def test_a_list_of_one_resident_that_fails_holds_him_and_the_cursor(dui: World):
     assert "documents" not in records[1].root.children
     assert [f.rule for f in source.findings()] == [errors.INCOMPLETE]
     assert source.next_cursor() is None
+    assert not source.is_complete()
 
 
 def test_when_many_fail_in_a_row_the_dui_is_down(many: World):
@@ -415,6 +437,7 @@ def test_a_file_that_is_busy_keeps_the_cursor_back(dui: World):
         source.open(ref_of(next(records)))
     list(records)
     assert source.next_cursor() is None
+    assert source.is_complete()  # its lists are: what they do not name is not there
 
 
 def test_a_file_that_is_gone_is_told_and_does_not(dui: World):

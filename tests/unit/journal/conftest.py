@@ -10,7 +10,7 @@ import pytest
 from dui_bridge.journal.records import DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
-from dui_bridge.model.exchange import BuiltDocument, Document, DocumentIds, Operation
+from dui_bridge.model.exchange import BuiltDocument, Document, DocumentIds
 from dui_bridge.model.states import DocumentState
 
 AT = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -79,7 +79,7 @@ def record(series: SeriesKey) -> Record:
             fingerprints=Fingerprints({"plans": "aa"}, f"m{version}"),
             dossier=DossierEntry(key.source, key.usager_key, "D-0007", "010000024", {"age": 40}, {"nom": "ab" * 8}),
             facts={"signed": True},
-            deliveries=[PlannedDelivery("file", Operation.DEPOSIT, False)],
+            deliveries=[PlannedDelivery("file", False)],
             at=at,
         )
         return ids

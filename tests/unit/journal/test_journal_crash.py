@@ -25,7 +25,7 @@ from dui_bridge.journal.records import (
     Sendable,
 )
 from dui_bridge.journal.store import Journal
-from dui_bridge.model.exchange import BuiltDocument, Document, Operation
+from dui_bridge.model.exchange import BuiltDocument, Document
 from dui_bridge.model.states import DeliveryEvent, DeliveryState, DocumentState, RunEvent
 from dui_bridge.pipeline.fingerprints import Change, decide
 from dui_bridge.pipeline.ids import mint
@@ -60,7 +60,7 @@ def run_once(folder: Path, key: bytes, series, out: Path, run: str) -> Change:
                 fingerprints=fingerprints,
                 dossier=DossierEntry("atlas", series.usager_key, "D-1", None, {}, {}),
                 facts={},
-                deliveries=[PlannedDelivery("file", Operation.DEPOSIT, False)],
+                deliveries=[PlannedDelivery("file", False)],
                 at=AT,
             )
         planned = [case.delivery.id for case in journal.deliveries.cases()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from journal_site import AT, FINESS, delivery_of, record, settle, start_run, state_of
+from journal_site import AT, FINESS, add_delivery, delivery_of, record, settle, start_run, state_of
 
 from dui_bridge.journal.errors import JournalOvertaken
 from dui_bridge.journal.records import TaskState, Verdict
@@ -105,9 +105,9 @@ def test_a_cancelled_task_takes_what_has_not_left_with_it(stored: Journal):
     start_run(stored)
     one, two = record(stored, "PP-1"), record(stored, "PP-2", usager="U-2")
     task = stored.tasks.add("backfill", {}, "anne", AT)
-    left = stored.deliveries.add(one, "mail", Operation.SEND, urgent=False, task=task, at=AT)
+    left = add_delivery(stored, one, "mail", Operation.SEND, task=task)
     settle(stored, one, destination="mail")
-    waits = stored.deliveries.add(two, "mail", Operation.SEND, urgent=False, task=task, at=AT)
+    waits = add_delivery(stored, two, "mail", Operation.SEND, task=task)
 
     assert stored.tasks.set_state(task, TaskState.CANCELLED, AT)
 

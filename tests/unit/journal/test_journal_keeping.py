@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from journal_site import AT, delivery_of, record, settle, start_run, state_of
+from journal_site import AT, add_delivery, delivery_of, record, settle, start_run, state_of
 
 from dui_bridge.journal.errors import JournalOvertaken
 from dui_bridge.journal.records import Purged
@@ -96,7 +96,7 @@ def test_the_latest_version_that_a_delivery_still_needs_is_never_forgotten(
 
 def test_an_earlier_version_whose_fate_is_unknown_goes_after_the_longer_time(running: Journal):
     doubtful = settle(running, record(running, data=b"<v1/>"), Event.LOSE)
-    record(running, version=2, data=b"<v2/>")
+    record(running, version=2, replaces=1, data=b"<v2/>")
 
     assert purge(running, UNSETTLED - DAY) == 0
     assert purge(running, UNSETTLED) == 1
@@ -145,7 +145,7 @@ def test_a_discarded_version_is_not_the_latest_and_goes_early(running: Journal):
     doubtful = settle(running, record(running, data=b"<v1/>"), Event.LOSE)
     running.end_run("r1", RunEvent.END, {}, AT)
     running.start_run("r2", "atlas", "export", {}, AT)
-    record(running, version=2, data=b"<v2/>", destinations=(), run="r2")
+    record(running, version=2, replaces=1, data=b"<v2/>", destinations=(), run="r2")
     running.end_run("r2", RunEvent.HOLD, {}, AT, "PIP-1")
     running.discard_run("r2", AT)
 
@@ -157,7 +157,7 @@ def test_a_discarded_version_is_not_the_latest_and_goes_early(running: Journal):
 def test_a_delivery_that_is_added_in_time_keeps_the_bytes(running: Journal):
     version = record(running)
     settle(running, version)
-    running.deliveries.add(version, "mail", Operation.SEND, urgent=False, task=None, at=AT + DELIVERED)
+    add_delivery(running, version, "mail", Operation.SEND, at=AT + DELIVERED)
 
     assert purge(running, DELIVERED) == 0
 

@@ -65,8 +65,8 @@ def test_what_it_held_is_kept(old: Path, key: bytes, series: SeriesKey) -> None:
         run = journal.run("r0")
 
     assert isinstance(known, KnownSeries)
-    assert known.handed_over is not None
-    assert known.handed_over.ids.unique_id == "2.25.1"
+    assert known.replaced is not None
+    assert known.replaced.ids.unique_id == "2.25.1"
     assert run is not None
     assert (run.state, run.kind, run.counts) == (RunState.DONE, "full", {"read": 2})
 
@@ -82,6 +82,6 @@ def test_a_version_that_never_left_does_not_stand_since_its_bytes_were_not_kept(
         after = journal.series_for(series)
 
     assert known.latest.state is VersionState.DISCARDED
-    assert known.standing == known.handed_over
+    assert known.standing == known.replaced
     assert isinstance(after, KnownSeries)
-    assert after.waiting == after.latest
+    assert after.standing == after.latest

@@ -145,7 +145,7 @@ def test_a_database_that_another_process_writes_is_waited_for_then_refused(folde
     blocker.execute("BEGIN IMMEDIATE")
     try:
         with Journal.open(folder, key, wait=0.1) as impatient, pytest.raises(JournalLocked):
-            impatient.store_cursor("atlas", "one")
+            impatient.dossiers.accept_traits(1, {})
     finally:
         blocker.close()
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from journal_site import delivery_of, record, state_of
 
 from dui_bridge.journal.errors import JournalOvertaken, RunUnderWay
+from dui_bridge.journal.records import AtStake
 from dui_bridge.journal.store import Journal
-from dui_bridge.model.states import RunEvent, RunState
+from dui_bridge.model.states import DeliveryState, RunEvent, RunKind, RunState
 
 AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 
@@ -71,11 +73,103 @@ def test_a_run_that_was_left_open_is_interrupted_by_the_next(folder: Path, key: 
     assert states == {"r1": "interrupted", "r2": "done"}
 
 
+def ended(journal: Journal, run: str, event: RunEvent, cursor: str | None, kind: RunKind = RunKind.CHANGES) -> None:
+    """A run that begins and ends; `r1` is under way already."""
+    if run != "r1":
+        at = AT + timedelta(minutes=int(run[1:]))
+        journal.start_run(run, "atlas", "export", {}, at, kind)
+    journal.end_run(run, event, {}, AT, cursor=cursor)
+
+
 def test_a_cursor_is_kept_until_the_next_one(journal: Journal) -> None:
-    assert journal.cursor("serenia") is None
-    journal.store_cursor("serenia", "one")
-    journal.store_cursor("serenia", "two")
-    assert (journal.cursor("serenia"), journal.cursor("atlas")) == ("two", None)
+    assert journal.cursor("atlas") is None
+    ended(journal, "r1", RunEvent.END, "one")
+    ended(journal, "r2", RunEvent.END, "two")
+    assert (journal.cursor("atlas"), journal.cursor("serenia")) == ("two", None)
+
+
+@pytest.mark.parametrize("event", [RunEvent.FAIL, RunEvent.HOLD, RunEvent.WAIT])
+def test_a_run_that_does_not_end_well_leaves_the_cursor_where_it_was(journal: Journal, event: RunEvent) -> None:
+    ended(journal, "r1", RunEvent.END, "one")
+    ended(journal, "r2", event, "two")
+
+    assert journal.cursor("atlas") == "one"
+
+
+def test_the_cursor_of_a_held_run_counts_once_it_is_released(journal: Journal) -> None:
+    ended(journal, "r1", RunEvent.END, "one")
+    ended(journal, "r2", RunEvent.HOLD, "two")
+
+    journal.release_run("r2", AT)
+
+    assert journal.cursor("atlas") == "two"
+
+
+def test_it_does_not_count_when_the_same_is_to_be_read_again(journal: Journal) -> None:
+    ended(journal, "r1", RunEvent.HOLD, "one")
+
+    journal.release_run("r1", AT, again=True)
+
+    assert journal.cursor("atlas") is None
+
+
+def test_it_does_not_take_the_place_of_a_later_one(journal: Journal) -> None:
+    ended(journal, "r1", RunEvent.HOLD, "one")
+    ended(journal, "r2", RunEvent.END, "two")
+
+    journal.release_run("r1", AT)
+
+    assert journal.cursor("atlas") == "two"
+
+
+@pytest.mark.parametrize("kind", [RunKind.CHANGES, RunKind.FULL])
+def test_after_a_discarded_run_everything_is_read_again(journal: Journal, kind: RunKind) -> None:
+    ended(journal, "r1", RunEvent.END, "one")
+    ended(journal, "r2", RunEvent.HOLD, "two", kind)
+
+    journal.discard_run("r2", AT)
+
+    assert journal.cursor("atlas") is None
+
+
+def interrupted(journal: Journal, run: str, kind: RunKind = RunKind.FULL) -> int:
+    """A run that records a document and is cut short; the delivery."""
+    if run != "r1":
+        journal.start_run(run, "atlas", "export", {}, AT + timedelta(minutes=int(run[1:])), kind)
+    version = record(journal, f"PP-{run}", run=run)
+    journal.end_run(run, RunEvent.FAIL, {}, AT)
+    return delivery_of(journal, version)
+
+
+def test_what_was_cut_short_before_is_discarded_with_the_run_that_counted_it(journal: Journal) -> None:
+    cut_short = [interrupted(journal, "r1"), interrupted(journal, "r2", RunKind.URGENT)]
+    ended(journal, "r3", RunEvent.HOLD, None, RunKind.FULL)
+    assert journal.at_stake("r3") == AtStake(deliveries=0, cut_short=2, runs=2)
+
+    assert journal.discard_run("r3", AT) == 2
+
+    assert [state_of(journal, one) for one in cut_short] == [DeliveryState.CANCELLED] * 2
+    assert journal.at_stake("r3") == AtStake(0, 0, 0)
+
+
+def test_what_a_judged_run_counted_already_is_not_discarded(journal: Journal) -> None:
+    judged = interrupted(journal, "r1")
+    ended(journal, "r2", RunEvent.END, None, RunKind.FULL)
+    ended(journal, "r3", RunEvent.HOLD, None, RunKind.FULL)
+
+    journal.discard_run("r3", AT)
+
+    assert state_of(journal, judged) is DeliveryState.PLANNED
+
+
+def test_an_urgent_file_that_was_judged_says_nothing_of_a_whole_reading_cut_short(journal: Journal) -> None:
+    whole, urgent = interrupted(journal, "r1"), interrupted(journal, "r2", RunKind.URGENT)
+    ended(journal, "r3", RunEvent.END, None, RunKind.URGENT)
+    ended(journal, "r4", RunEvent.HOLD, None, RunKind.FULL)
+
+    journal.discard_run("r4", AT)
+
+    assert (state_of(journal, whole), state_of(journal, urgent)) == (DeliveryState.CANCELLED, DeliveryState.PLANNED)
 
 
 def test_runs_are_told_the_last_first_of_one_source_or_in_one_state(journal: Journal) -> None:

@@ -60,8 +60,8 @@ def test_a_version_waits_until_it_is_handed_over(journal, series, record):
     hand_over(journal, ids)
 
     after = known(journal, series)
-    assert (before.waiting, before.handed_over) == (before.latest, None)
-    assert (after.waiting, after.handed_over) == (None, after.latest)
+    assert (before.standing, before.replaced) == (before.latest, None)
+    assert (after.standing, after.replaced) == (after.latest, after.latest)
     assert after.latest.handed_over_at == LATER
 
 
@@ -74,8 +74,8 @@ def test_the_latest_handed_over_is_not_the_one_that_waits(journal, series, recor
 
     assert found.latest.ids.version == 3
     assert (found.latest.ids.replaces, found.latest.ids.replaces_version) == ("2.25.2", 2)
-    assert found.handed_over is not None
-    assert found.handed_over.ids.version == 2
+    assert found.replaced is not None
+    assert found.replaced.ids.version == 2
 
 
 @pytest.mark.parametrize(("version", "replaces"), [(1, None), (3, 1), (2, None)])

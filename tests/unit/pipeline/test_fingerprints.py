@@ -43,7 +43,7 @@ def version(number: int, raw: dict[str, str], mapped: str, *, handed_over: bool 
 
 def handed_over(raw: dict[str, str], mapped: str) -> KnownSeries:
     standing = version(1, raw, mapped)
-    return KnownSeries("2.25.1000", "010000024", 1, latest=standing, standing=standing, handed_over=standing)
+    return KnownSeries("2.25.1000", "010000024", 1, latest=standing, standing=standing, replaced=standing)
 
 
 # What is read
@@ -139,7 +139,7 @@ def test_a_new_version_needs_both_to_differ(raw, mapped, change):
     decision = decide(known, {"plans": raw}, mapped)
 
     assert decision.change is change
-    assert decision.version == known.handed_over
+    assert decision.version == known.replaced
 
 
 def test_what_was_never_recorded_is_new():
@@ -184,7 +184,7 @@ def test_a_changed_mapping_alone_never_makes_a_version(old, read_more, mapped):
 
 
 def queued(waiting: KnownVersion, left: KnownVersion | None) -> KnownSeries:
-    return KnownSeries("2.25.1000", "010000024", 1, latest=waiting, standing=waiting, handed_over=left)
+    return KnownSeries("2.25.1000", "010000024", 1, latest=waiting, standing=waiting, replaced=left)
 
 
 def test_a_version_that_waits_to_leave_stands_as_one_that_left():
@@ -210,6 +210,6 @@ def test_a_return_to_what_destinations_have_replaces_what_waits():
 
 def test_a_discarded_version_binds_nobody():
     discarded = version(1, {"plans": "1"}, "m", handed_over=False)
-    known = KnownSeries("2.25.1000", "010000024", 1, latest=discarded, standing=None, handed_over=None)
+    known = KnownSeries("2.25.1000", "010000024", 1, latest=discarded, standing=None, replaced=None)
 
     assert decide(known, {"plans": "1"}, "m").change is Change.NEW

@@ -73,3 +73,21 @@ def test_a_number_that_changed_person_holds_the_run_whatever_the_thresholds() ->
 
     assert finding is not None
     assert finding.rule.id == "PIP-032"
+
+
+def test_changes_say_nothing_of_how_many_usagers_there_are() -> None:
+    assert held(GUARD, [run(1, 100, 2, 0)], None, 50, 0) is None
+
+
+def test_far_more_changes_than_usual_are_held() -> None:
+    usual = [run(1, 12, 20, 0), run(2, 8, 18, 0), run(3, 9, 16, 0)]
+
+    assert held(GUARD, usual, None, 90, 0) is None
+    finding = held(GUARD, usual, None, 91, 0)
+    assert finding is not None
+    assert finding.values == {"now": "91", "before": "18"}
+
+
+def test_the_first_changes_follow_a_whole_reading_so_that_many_are_not_usual() -> None:
+    assert held(GUARD, [], None, 50, 0) is None
+    assert held(GUARD, [], None, 51, 0) is not None

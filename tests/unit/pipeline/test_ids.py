@@ -91,7 +91,7 @@ def test_the_first_version_replaces_nothing():
 
 def test_the_next_version_replaces_the_one_handed_over_and_keeps_the_set_id_under_a_new_root():
     known = KnownSeries(
-        "2.25.1000", "010000024", 1, latest=version(2, 1), standing=version(2, 1), handed_over=version(2, 1)
+        "2.25.1000", "010000024", 1, latest=version(2, 1), standing=version(2, 1), replaced=version(2, 1)
     )
 
     made = ids.mint(KEY, known, "abc", LONGEST_ROOT)
@@ -103,7 +103,7 @@ def test_the_next_version_replaces_the_one_handed_over_and_keeps_the_set_id_unde
 
 def test_a_version_that_never_left_is_skipped_with_its_number():
     waiting = version(2, 1, handed_over=False)
-    known = KnownSeries("2.25.1000", "010000024", 1, latest=waiting, standing=waiting, handed_over=version(1))
+    known = KnownSeries("2.25.1000", "010000024", 1, latest=waiting, standing=waiting, replaced=version(1))
 
     made = ids.mint(KEY, known, "abc")
 

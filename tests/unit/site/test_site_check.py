@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dui_bridge.findings import Severity
+from dui_bridge.findings import Place, Severity
 from dui_bridge.site.checks import check_site
 from dui_bridge.site.secrets import PUBLISHED_DEMO_KEY
 from dui_bridge.site.settings import load_site
@@ -149,8 +149,31 @@ def test_the_example_shows_every_key_that_has_no_effect_yet(tmp_path: Path) -> N
 
     keys = {re.sub(r"\[\d+\]|\.atlas", ".*", one.values["key"]) for one in findings}
     assert keys == {
-        "software", "certificates", "alerts", "operators",
+        "software.dmp_homologation", "software.mssante_nil", "alerts", "operators",
+        "certificates.dmp", "certificates.sign", "certificates.mssante",
         "destinations.dmp", "destinations.mssante",
         "establishments.*.mailbox", "establishments.*.contact",
     }  # fmt: skip
     assert load_site(EXAMPLE).id == "og-les-tilleuls"
+
+
+@pytest.mark.parametrize(
+    ("profile", "insi", "told"),
+    [
+        ("production", "{url: 'https://qualiflps-services-ps-tlsm.ameli.fr:443/lps'}", "qualiflps"),
+        ("production", "{call_on: [any]}", "production"),
+        ("sandbox", "{url: 'https://services-ps-tlsm.ameli.fr/lps'}", "services-ps-tlsm"),
+    ],
+)
+def test_insi_of_another_profile_is_told_at_its_place(tmp_path: Path, profile: str, insi: str, told: str) -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("insi:"))
+    lines[at : at + 3] = [f"insi: {insi}"]
+    site = tmp_path / "bridge.yaml"
+    site.write_text("\n".join(lines).replace("profile: production", f"profile: {profile}"), encoding="utf-8")
+
+    (found,) = [one for one in check_site(site) if one.rule.id == "SIT-034"]
+
+    assert told in found.values["message"]
+    assert isinstance(found.at, Place)
+    assert found.at.line == at + 1

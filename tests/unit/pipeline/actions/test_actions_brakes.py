@@ -46,7 +46,7 @@ def test_a_hold_keeps_back_what_was_ready_and_its_release_lets_it_leave_in_order
     kept = hold(office.desk(), scope, "incident")
     held = [office.state(one) for one in (first, second)]
     number = int(str(kept.values["holds"]))
-    release(office.desk(), number)
+    release(office.desk(), [number])
 
     assert held == [HELD, HELD]
     assert kept.values["number"] == 2
@@ -70,9 +70,9 @@ def test_a_hold_is_released_by_the_scope_it_was_placed_with_and_by_no_other(offi
     hold(office.desk(), Scope(destination=DMP), "incident")
 
     with pytest.raises(HoldUnknown):
-        release(office.desk(), None, Scope(destination=DMP, finess=FINESS))
+        release(office.desk(), [], Scope(destination=DMP, finess=FINESS))
     still = office.state(one)
-    release(office.desk(), None, Scope(destination=DMP))
+    release(office.desk(), [], Scope(destination=DMP))
 
     assert (still, office.state(one)) == (HELD, READY)
     assert holds_in_force(office.desk()).rows == ()

@@ -12,22 +12,25 @@ import pytest
 from action_world import DOCUMENT, FINESS
 from action_world import INFORMED as USAGER
 from delivery_world import AT, KEY, built
+from sqlalchemy import update
 
 from dui_bridge.errors import ServiceUnreachable
 from dui_bridge.journal.control_records import Verdict
+from dui_bridge.journal.identity_records import IdentityEntry, IdentityState
 from dui_bridge.journal.records import DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
+from dui_bridge.journal.schema import document_version
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
-from dui_bridge.model.exchange import Channel, DocumentIds, Operation
+from dui_bridge.model.exchange import Channel, DocumentIds
 from dui_bridge.model.profile import Profile
-from dui_bridge.model.states import DeliveryState, RunEvent
+from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunEvent, RunKind
 from dui_bridge.pipeline.delivery.deliver import Delivered, deliver
 from dui_bridge.pipeline.delivery.destinations import DestinationKind, closed, open_destinations
 from dui_bridge.pipeline.delivery.gate import Gate
 from dui_bridge.pipeline.delivery.plan import NEW, Planned, plan
 from dui_bridge.pipeline.delivery.worker import Tools
 from dui_bridge.pipeline.policy.declaration import default_rules
-from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts
+from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts, ins_digest
 from dui_bridge.pipeline.sources import installed
 from dui_bridge.sandbox.dummy import Counts, DummyStore, expected
 from dui_bridge.site.settings import Site, load_site
@@ -67,6 +70,7 @@ class Filled:
         *destinations: str,
         count: int = 1,
         usager: UsagerFacts = USAGER,
+        document: DocumentFacts = DOCUMENT,
         end: tuple[RunEvent, str] | None = (RunEvent.END, ""),
     ) -> list[str]:
         """Makes a run that records so many documents and ends so; None: it is still under way."""
@@ -82,8 +86,8 @@ class Filled:
                 built(ids(number)),
                 fingerprints=Fingerprints({"plans": key}, key),
                 dossier=DossierEntry("atlas", f"U{key}", key, FINESS, _json(usager), {}),
-                facts=_json(DOCUMENT),
-                deliveries=[PlannedDelivery(name, Operation.DEPOSIT, False) for name in destinations],
+                facts=_json(document),
+                deliveries=[PlannedDelivery(name, False) for name in destinations],
                 at=AT,
             )
             names.append(f"2.25.{number}")
@@ -166,6 +170,55 @@ def test_a_document_goes_to_all_its_destinations_once(tmp_path: Path, filled: Fi
     assert again.delivered == 0
     assert len(list((tmp_path / "out" / "atlas").glob("*.xml"))) == 3
     assert DummyStore(tmp_path / "dummy.sqlite").counts() == Counts(taken=3, duplicates=0, sends=3)
+
+
+def test_a_destination_that_is_added_gets_what_stands(tmp_path: Path, filled: Filled) -> None:
+    documents = {"kind": "file", "path": "out"}
+    run(site_with(tmp_path, {"documents": documents}), filled)
+    filled.add("documents", count=2)
+    added = site_with(tmp_path, {"documents": documents, "rehearsal": {"kind": "dummy", "path": "dummy.sqlite"}})
+
+    assert run(added, filled, only="documents").delivered == 2
+    passed = run(added, filled)
+
+    assert (passed.delivered, passed.not_kept) == (2, {})
+    assert DummyStore(tmp_path / "dummy.sqlite").counts() == Counts(taken=2, duplicates=0, sends=2)
+
+
+def test_what_an_added_destination_cannot_get_any_more_is_told(tmp_path: Path, filled: Filled) -> None:
+    documents = {"kind": "file", "path": "out"}
+    filled.add("documents")
+    run(site_with(tmp_path, {"documents": documents}), filled)
+    year = timedelta(days=365)
+    filled.journal.keeping.purge(AT + 2 * year, year, year)
+
+    passed = run(site_with(tmp_path, {"documents": documents, "archive": {"kind": "file", "path": "old"}}), filled)
+
+    assert passed.not_kept == {"archive": 1}
+
+
+def test_what_was_ready_for_a_destination_that_is_taken_out_is_told(tmp_path: Path, filled: Filled) -> None:
+    [name] = filled.add("documents")
+    [case] = filled.journal.deliveries.cases("documents")
+    filled.journal.deliveries.change([(case.delivery.id, DeliveryEvent.ALLOW, "", "")], AT)
+
+    run(site_with(tmp_path, {"other": {"kind": "file", "path": "out"}}), filled)
+
+    assert filled.states("documents") == {name: (DeliveryState.BLOCKED, "DLV-001")}
+
+
+def test_what_policy_cannot_read_is_kept_back(tmp_path: Path, filled: Filled) -> None:
+    site = site_with(tmp_path, {"documents": {"kind": "file", "path": "out"}})
+    damaged, whole = filled.add("documents", count=2)
+    with filled.journal.access.writing() as connection:
+        connection.execute(
+            update(document_version).where(document_version.c.unique_id == damaged).values(facts=b"\x01" + bytes(60))
+        )
+
+    assert run(site, filled).planned == Planned(ready=1, blocked=1)
+
+    states = filled.states("documents")
+    assert (states[damaged], states[whole][0]) == ((DeliveryState.BLOCKED, "DLV-016"), DeliveryState.DELIVERED)
 
 
 def test_one_that_is_down_does_not_stop_another(tmp_path: Path, filled: Filled) -> None:
@@ -267,6 +320,39 @@ def test_a_hold_counts_within_a_second_and_no_longer_than_it_lasts(dmp: Site, fi
     assert cause(gate, filled, AT + timedelta(seconds=2)) == "POL-001"
 
 
+def _identity(filled: Filled, statut: str, state: IdentityState, matricule: str | None) -> None:
+    """What the journal knows of the identity of the first usager."""
+    record = {"identite": {"matricule": matricule}}
+    entry = IdentityEntry(statut, state, "", "nobody", "", record, matricule)
+    filled.journal.identities.store([(DossierEntry("atlas", "U1", "1", FINESS, {}, {}), entry)], AT)
+
+
+@pytest.mark.parametrize(
+    ("statut", "state", "matricule", "ruled"),
+    [
+        ("qualifiee", IdentityState.QUALIFIED, "A", "POL-001"),
+        ("qualifiee", IdentityState.TO_VERIFY, "A", "POL-001"),
+        ("qualifiee", IdentityState.TO_DECIDE, "A", "POL-050"),
+        ("qualifiee", IdentityState.QUALIFIED, "B", "POL-050"),
+        ("recuperee", IdentityState.TO_CHECK, "A", "POL-050"),
+        ("provisoire", IdentityState.TO_CALL, None, "POL-050"),
+    ],
+)
+def test_an_ins_leaves_only_as_long_as_it_is_that_of_a_qualified_identity(
+    dmp: Site, tmp_path: Path, filled: Filled, statut: str, state: IdentityState, matricule: str | None, ruled: str
+) -> None:
+    text = json.loads((tmp_path / "bridge.yaml").read_text()) | {"insi": {}}
+    (tmp_path / "bridge.yaml").write_text(json.dumps(text))
+    filled.add("dmp-rehearsal", document=replace(DOCUMENT, ins=ins_digest("A")))
+    gate = gate_of(load_site(tmp_path / "bridge.yaml"), filled)
+    before = cause(gate, filled)
+
+    _identity(filled, statut, state, matricule)
+
+    assert before == "POL-001"  # nothing is known but the DUI's own word
+    assert cause(gate, filled, AT + timedelta(seconds=1)) == ruled
+
+
 def test_a_clock_that_went_back_does_not_hide_a_hold(dmp: Site, filled: Filled) -> None:
     filled.add("dmp-rehearsal")
     gate = gate_of(dmp, filled)
@@ -293,20 +379,40 @@ def test_what_a_run_under_way_made_is_not_ruled_on_before_its_end(dmp: Site, fil
     assert plan(filled.journal, gate_of(dmp, filled), AT) == Planned(blocked=1)
 
 
+@pytest.mark.parametrize("kind", [RunKind.FULL, RunKind.CHANGES])
 @pytest.mark.parametrize("end", [RunEvent.FAIL, RunEvent.INTERRUPT])
 def test_what_a_run_that_was_cut_short_made_waits_until_a_guard_has_seen_it(
-    dmp: Site, filled: Filled, end: RunEvent
+    dmp: Site, filled: Filled, end: RunEvent, kind: RunKind
 ) -> None:
     filled.add("dmp-rehearsal", end=(end, ""))
     before = plan(filled.journal, gate_of(dmp, filled), AT)
 
     later = AT + timedelta(hours=1)
-    filled.journal.start_run("later", "atlas", "export", {}, later)
+    filled.journal.start_run("later", "atlas", "export", {}, later, kind)
     filled.journal.end_run("later", RunEvent.END, {}, later)
     after = plan(filled.journal, gate_of(dmp, filled), later)
 
     assert before == Planned(too_early=1)
     assert after == Planned(ready=1)
+
+
+@pytest.mark.parametrize(
+    ("doubted", "planned"),
+    [(RunKind.CHANGES, Planned(ready=1)), (RunKind.FULL, Planned(too_early=1))],
+    ids=["changes are told again", "a whole reading is not"],
+)
+def test_what_a_doubted_reading_said_frees_nothing_until_it_is_told_again(
+    dmp: Site, filled: Filled, doubted: RunKind, planned: Planned
+) -> None:
+    filled.add("dmp-rehearsal", usager=replace(USAGER, information_dmp=None))
+    plan(filled.journal, gate_of(dmp, filled), AT)
+    for hour, kind, end in ((1, doubted, RunEvent.HOLD), (2, RunKind.CHANGES, RunEvent.END)):
+        at = AT + timedelta(hours=hour)
+        filled.journal.start_run(f"later{hour}", "atlas", "export", {}, at, kind)
+        filled.journal.end_run(f"later{hour}", end, {}, at)
+    filled.journal.decisions.inform(FINESS, Channel.DMP, date(2021, 1, 1), "x", "courrier", AT)
+
+    assert plan(filled.journal, gate_of(dmp, filled), AT) == planned
 
 
 def test_a_refusal_of_a_person_counts_for_its_version(dmp: Site, filled: Filled) -> None:

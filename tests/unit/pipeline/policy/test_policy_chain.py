@@ -344,6 +344,7 @@ def _facts(made: type, permissive: Any) -> st.SearchStrategy[Any]:
         "title": _WORDS,
         "signed_by": _WORDS,
         "ins_refusals": st.sampled_from([(), ("sex", "other")]),
+        "ins": st.sampled_from([None, "0123456789abcdef"]),
     }
     return st.builds(
         made,

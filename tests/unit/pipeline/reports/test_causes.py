@@ -64,6 +64,21 @@ def test_every_rule_and_every_error_of_the_product_is_explained(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_every_error_says_itself_what_to_do(language):
+    errors = {
+        error for module in _modules() for error in vars(importlib.import_module(module)).values() if _is_raised(error)
+    }
+
+    assert len(errors) > 60
+    assert [error.code for error in errors if not (error.action_fr if language == "fr" else error.action_en)] == []
+
+
+def _is_raised(value: object) -> bool:
+    """Not a family, which only its members are raised of."""
+    return isinstance(value, type) and issubclass(value, DuiBridgeError) and not value.code.endswith("-000")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_place_of_a_value_is_left_open(language):
     explained = [explain_cause(code, None, language) for code in every_code()]
     left_open = [one for one in explained if re.search(r"\{[a-z_]+\}|\{\{|\}\}", one.message + one.action)]

@@ -1,0 +1,179 @@
+"""Opens the DMP for one site: the addresses of its profile, its certificates, its software, its establishments."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+from uuid import UUID, uuid4
+
+from dui_bridge.connectors.dmp.client import Addresses, DmpClient
+from dui_bridge.connectors.dmp.context import Structure, automate
+from dui_bridge.connectors.dmp.destination import DmpDestination
+from dui_bridge.connectors.dmp.errors import AddressOfOtherProfile
+from dui_bridge.connectors.dmp.exchange import Line
+from dui_bridge.connectors.dmp.lots import Practice
+from dui_bridge.connectors.dmp.pace import Pace
+from dui_bridge.connectors.dmp.settings import DmpSettings
+from dui_bridge.connectors.wire.capture import Capture
+from dui_bridge.connectors.wire.certificates import Material
+from dui_bridge.connectors.wire.http import Bounds, client
+from dui_bridge.connectors.wire.seal import Seal
+from dui_bridge.connectors.wire.tls import Trust, client_context
+from dui_bridge.connectors.wire.vihf import Forms, Software
+from dui_bridge.data.codes import Coded
+from dui_bridge.model.profile import Profile
+from dui_bridge.xds.lot import Algorithms, Digest
+from dui_bridge.xds.purpose import Policy
+from dui_bridge.xds.queries import Returned
+
+PRODUCTION: Final = "https://lps2.dmp.gouv.fr/si-dmp-server/v2/services/"
+FEEDS_PER_SECOND: Final = 4.0
+"""Below the 5 of one structure and software that the DMP allows."""
+TRAINING_DAILY: Final = 20
+"""Documents a day that the training platform takes."""
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_TEST_HOST: Final = re.compile(r"[a-z0-9-]+\.lps2\.dmp\.gouv\.fr", re.ASCII)
+_OVERHEAD: Final = 20_000_000
+"""Bytes of an answer besides its document; a document in base64 is a third longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """The files of a site.
+
+    Args:
+        client: for authentication (ORG_AUTH_CLI).
+        seal: for assertions and lots (ORG_SIGN).
+        trust, crl: whom to accept, and revocation lists.
+    """
+
+    client: Material
+    seal: Material
+    trust: Trust
+    crl: Sequence[Path] = ()
+
+
+def addresses(settings: DmpSettings, profile: Profile) -> Addresses:
+    """Where the services listen.
+
+    Raises:
+        AddressOfOtherProfile: the sandbox is asked to call another machine, or a profile the hosts of another.
+    """
+    base = settings.base or (PRODUCTION if profile is Profile.PRODUCTION else "")
+    given = (settings.repository, settings.registry, settings.patients)
+    whole = [urljoin(base if base.endswith("/") else f"{base}/", one) for one in given]
+    for one in whole:
+        parts = urlsplit(one)
+        if parts.scheme != "https" or not _is_of(profile, parts.hostname or ""):
+            raise AddressOfOtherProfile(host=parts.hostname or "?", profile=profile.value)
+    return Addresses(*whole)
+
+
+def _is_of(profile: Profile, host: str) -> bool:
+    match profile:
+        case Profile.SANDBOX:
+            return host in _LOOPBACK
+        case Profile.QUALIFICATION:
+            return _TEST_HOST.fullmatch(host) is not None
+        case Profile.PRODUCTION:
+            return host == urlsplit(PRODUCTION).hostname
+
+
+def open_client(
+    settings: DmpSettings,
+    profile: Profile,
+    certificates: Certificates,
+    software: Software,
+    *,
+    system: str,
+    capture: Capture | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    new_id: Callable[[], UUID] = uuid4,
+) -> DmpClient:
+    """The transactions, for a structure or a named professional; close `line.http`.
+
+    Args:
+        software: as it was declared; its homologation number is a secret.
+        system: OID of the system that sends (sourceId of lots).
+        now: aware; new_id: a new UUID each time.
+    Raises:
+        AddressOfOtherProfile: before anything is sent.
+        TlsProblem, FileUnusable: a certificate or list cannot be used.
+    """
+    where = addresses(settings, profile)
+    context = client_context(
+        certificates.client,
+        certificates.trust,
+        crl=certificates.crl,
+        minimum=ssl.TLSVersion.TLSv1_2,
+        maximum=ssl.TLSVersion.TLSv1_2,
+        now=now(),
+    )
+    most = settings.max_megabytes * 1_000_000
+    line = Line(
+        client(context, timeout=settings.timeout, connections=1),
+        Seal(certificates.seal, now=now()),
+        software,
+        _forms(settings),
+        Bounds(max_bytes=most * 4 // 3 + _OVERHEAD, seconds=settings.longest),
+        capture,
+        now,
+        new_id,
+    )
+    kind = settings.content_type
+    practice = Practice(
+        system,
+        Coded(kind.code, kind.system, kind.label),
+        Algorithms(Digest(settings.signature_hash), Digest(settings.digest_hash)),
+        Policy(both_masks=settings.both_masks, max_bytes=most),
+        settings.hash_and_size,
+    )
+    production = profile is Profile.PRODUCTION
+    return DmpClient(line, where, practice, Returned(settings.lookup), settings.repository_id, production)
+
+
+def open_dmp(
+    settings: DmpSettings,
+    profile: Profile,
+    certificates: Certificates,
+    software: Software,
+    structures: Iterable[Structure],
+    *,
+    system: str,
+    capture: Capture | None = None,
+    sent_today: Callable[[date], int] | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    new_id: Callable[[], UUID] = uuid4,
+) -> DmpDestination:
+    """The destination of one site; `close` it. Arguments and errors as of `open_client`.
+
+    Args:
+        structures: the establishments that feed, each with who answers for it.
+        sent_today: how many documents were deposited on a day, of all processes; by default this object counts.
+    """
+    opened = open_client(
+        settings, profile, certificates, software, system=system, capture=capture, now=now, new_id=new_id
+    )
+    since = now()
+    acting = {one.finess: automate(one, software, settings.automate, since=since) for one in structures}
+    training = TRAINING_DAILY if profile is Profile.QUALIFICATION else None
+    usual = None if profile is Profile.SANDBOX else FEEDS_PER_SECOND
+    pace = Pace(
+        settings.feeds_per_second or usual, settings.daily_documents or training, sent_today=sent_today, now=now
+    )
+    return DmpDestination(
+        opened, acting, pace, max_megabytes=settings.max_megabytes, ask_existence=settings.ask_existence
+    )
+
+
+def _forms(settings: DmpSettings) -> Forms:
+    given = settings.vihf
+    validity = None if given.validity is None else timedelta(seconds=given.validity)
+    return Forms(given.version, given.mode_attribute, given.purpose_system_name, given.declaration, validity)

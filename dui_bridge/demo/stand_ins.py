@@ -1,0 +1,82 @@
+"""The stand-ins of national services that a sandbox site declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from dui_bridge.errors import FileUnusable, FixConfiguration, os_reasons
+from dui_bridge.findings import Who
+from dui_bridge.model.profile import Profile
+from dui_bridge.sandbox.insi import Person, read_persons
+from dui_bridge.sandbox.pki import Pki
+from dui_bridge.sandbox.serving import serving
+from dui_bridge.site.settings import Site
+
+
+class NoStandIns(FixConfiguration):
+    """The site declares none."""
+
+    code = "CFG-125"
+    who = Who.MAPPING
+    en = "the site file declares no stand-ins"
+    fr = "le fichier de site ne déclare aucun simulateur"
+    action_en = (
+        "Add 'sandbox: {pki: FOLDER}' (docs/configuration.md); 'dui-bridge sandbox pki FOLDER' makes the folder."
+    )
+    action_fr = "Ajoutez 'sandbox: {pki: DOSSIER}' (docs/configuration.md) ; 'dui-bridge sandbox pki DOSSIER' le crée."
+
+
+class StandInsOutsideSandbox(FixConfiguration):
+    """The profiles are never mixed."""
+
+    code = "CFG-126"
+    who = Who.MAPPING
+    en = "stand-ins answer for a site of the sandbox profile only: this one is '{profile}'"
+    fr = "les simulateurs ne répondent qu'à un site de profil sandbox : celui-ci est '{profile}'"
+    action_en = "Make a site of its own for the sandbox: dui-bridge demo --prepare shows one."
+    action_fr = "Faites un site à part pour le bac à sable : dui-bridge demo --prepare en montre un."
+
+
+class CertificatesMissing(FixConfiguration):
+    """The stand-ins have no certificate."""
+
+    code = "CFG-127"
+    en = "the test certificates are not in {folder}"
+    fr = "les certificats d'essai ne sont pas dans {folder}"
+    action_en = "Make them: dui-bridge sandbox pki {folder}"
+    action_fr = "Créez-les : dui-bridge sandbox pki {folder}"
+
+
+@contextmanager
+def stand_ins(site: Site) -> Iterator[Mapping[str, str]]:
+    """The stand-ins of the site, by name, with their addresses; they answer from enter to exit.
+
+    Raises:
+        StandInsOutsideSandbox, NoStandIns, CertificatesMissing: nothing was started.
+        FileUnusable: a file that the site names, or the data folder.
+    """
+    declared = site.declaration.sandbox
+    if site.profile is not Profile.SANDBOX:
+        raise StandInsOutsideSandbox(profile=site.profile.value)
+    if declared is None:
+        raise NoStandIns
+    pki = Pki(declared.pki)
+    if not all(path.is_file() for path in (pki.ca, pki.crl, pki.server.certificate, pki.server.key)):
+        raise CertificatesMissing(folder=str(declared.pki))
+    persons = () if declared.insi_persons is None else _persons(declared.insi_persons)
+    with serving(pki, site.data / "sandbox", persons=persons, answers=declared.insi_answers) as addresses:
+        yield addresses
+
+
+def _persons(path: Path) -> tuple[Person, ...]:
+    try:
+        return read_persons(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise FileUnusable(file=str(path), reason="it is not UTF-8", reason_fr="il n'est pas en UTF-8") from None
+    except ValueError as error:
+        reason, reason_fr = f"line {error} is not a person", f"la ligne {error} n'est pas une personne"
+        raise FileUnusable(file=str(path), reason=reason, reason_fr=reason_fr) from None
+    except OSError as error:
+        raise FileUnusable(file=str(path), **os_reasons(error)) from None

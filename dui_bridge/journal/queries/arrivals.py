@@ -1,0 +1,88 @@
+"""What a destination has of a series, and so what a delivery does there: a first deposit, or a replacement."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, case, literal_column, select
+
+from dui_bridge.journal.queries.prepared import Prepared, one_of
+from dui_bridge.journal.schema import delivery, document_version
+from dui_bridge.model.exchange import Operation
+from dui_bridge.model.states import DeliveryState
+
+BRINGS: Final = (Operation.DEPOSIT, Operation.REPLACE, Operation.SEND)
+"""Operations that bring a version: a newer one makes them needless. To delete or to mask is not superseded."""
+_EITHER: Final = (Operation.DEPOSIT, Operation.REPLACE)
+_ARRIVED: Final = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
+
+_brought = delivery.alias("brought")
+_version = document_version.alias("brought_version")
+_own = document_version.alias("own_version")
+
+
+def _arrived(series: ColumnElement[int], destination: ColumnElement[str], version: ColumnElement[int]) -> Select[Any]:
+    """The unique id of the latest version before this one that a destination has."""
+    return (
+        select(_version.c.unique_id)
+        .join_from(_brought, _version, _brought.c.version_id == _version.c.id)
+        .where(
+            _brought.c.series_id == series,
+            _brought.c.destination == destination,
+            one_of(_brought.c.state, _ARRIVED),
+            one_of(_brought.c.operation, BRINGS),
+            _version.c.version < version,
+        )
+        .order_by(_version.c.version.desc())
+        .limit(1)
+    )
+
+
+def replaced_there(version: ColumnElement[int] | None = None) -> ColumnElement[str | None]:
+    """Of the delivery at hand: the unique id of the latest earlier version that its destination has, or null.
+
+    Args:
+        version: the column of its version's number, when the statement has it.
+    """
+    if version is None:
+        version = select(_own.c.version).where(_own.c.id == delivery.c.version_id).correlate(delivery).scalar_subquery()
+        return _arrived(delivery.c.series_id, delivery.c.destination, version).correlate(delivery).scalar_subquery()
+    found = _arrived(delivery.c.series_id, delivery.c.destination, version)
+    return found.correlate(delivery, document_version).scalar_subquery()
+
+
+def operation_of(
+    series: ColumnElement[int], destination: ColumnElement[str], version: ColumnElement[int]
+) -> ColumnElement[str]:
+    """What to bring a version to a destination is, as things stand."""
+    before = _arrived(series, destination, version).correlate(document_version).scalar_subquery()
+    return case((before.is_not(None), _word(Operation.REPLACE)), else_=_word(Operation.DEPOSIT))
+
+
+def settled_operation() -> ColumnElement[str]:
+    """Of the delivery at hand: its operation, by what its destination has now."""
+    return case(
+        (~one_of(delivery.c.operation, _EITHER), delivery.c.operation),
+        (replaced_there().is_not(None), _word(Operation.REPLACE)),
+        else_=_word(Operation.DEPOSIT),
+    )
+
+
+_series: BindParameter[int] = bindparam("series", type_=delivery.c.series_id.type)
+_ARRIVED_BEFORE: Final = Prepared(
+    _arrived(
+        _series,
+        bindparam("destination", type_=delivery.c.destination.type),
+        bindparam("version", type_=_version.c.version.type),
+    )
+)
+
+
+def operation(connection: Connection, series_id: int, destination: str, version: int) -> Operation:
+    """What to bring this version of a series to a destination is, as things stand."""
+    before = _ARRIVED_BEFORE.scalar(connection, series=series_id, destination=destination, version=version)
+    return Operation.DEPOSIT if before is None else Operation.REPLACE
+
+
+def _word(operation: Operation) -> ColumnElement[str]:
+    return literal_column(f"'{operation}'")

@@ -1,0 +1,130 @@
+"""What the stand-in does on a bad day."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from dui_bridge.sandbox.dmp.words import ROUTES, Transaction
+
+
+class Cut(StrEnum):
+    """Where the connection ends.
+
+    `HEADERS`: before the headers of the request are read. `BODY`: in the middle of its body; `UNDONE`: after its last
+    byte, before anything is done. `DONE`: after what was asked is done, without a byte of an answer. `ANSWER`: in the
+    middle of the answer.
+    """
+
+    HEADERS = "headers"
+    BODY = "body"
+    UNDONE = "undone"
+    DONE = "done"
+    ANSWER = "answer"
+
+
+class Wrong(StrEnum):
+    """An answer that is not the one to the question: it relates to another message, or the document has other bytes."""
+
+    RELATES_TO = "relates_to"
+    DOCUMENT = "document"
+
+
+FAULTS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "certificate": ("DMPInvalidCertificate", "Not a valid signature certificate", "Sender"),
+    "rights": ("DMPAccessDeniedByRightsService", "Accès refusé par le service des droits", "Sender"),
+    "structure": ("", "Structure introuvable ou Inactive", "Sender"),
+    "not_linked": ("", "PS et Structure non liés", "Sender"),
+    "legal_person": ("", "Erreur d'authentification de la personne morale", "Sender"),
+    "receiver": ("", "Le service est indisponible", "Receiver"),
+    "unknown": ("DMPInconnu", "Une erreur que nul ne connaît", "Sender"),
+}
+"""Faults by the name under which they can be asked for: subcode, text, and whose fault it is.
+
+The words of `certificate`, `structure`, `not_linked` and `legal_person` were seen; the others are the stand-in's own.
+"""
+
+
+@dataclass
+class Trouble:
+    """One failure of the answers to some calls.
+
+    Args:
+        transaction: only to calls of it; None for all.
+        times: how many calls fail.
+        after: how many are served before that.
+        fault: a fault of `FAULTS`, by name.
+        error: an errorCode of XDS: nothing is done, and the answer is a failure with this code; TD0.2, which has none,
+            then says AE.
+        context: what the error says.
+        partial, warning: with `error`, what was asked is done, and the answer is a partial success with that error, or
+            a success with it as a warning.
+        status, body: this HTTP status and these bytes instead of an answer, before anything is done.
+        cut: where the connection ends.
+        wrong: how the answer is not the right one.
+        delay: seconds before the answer.
+        drip: seconds between its blocks.
+    """
+
+    transaction: Transaction | None = None
+    times: int = 1
+    after: int = 0
+    fault: str = ""
+    error: str = ""
+    context: str = "Bac à sable : erreur demandée"
+    partial: bool = False
+    warning: bool = False
+    status: int | None = None
+    body: bytes = b""
+    cut: Cut | None = None
+    wrong: Wrong | None = None
+    delay: float = 0.0
+    drip: float = 0.0
+
+
+EARLY: Final = frozenset({Cut.HEADERS, Cut.BODY})
+"""Cuts before the request is read, when only its address, or its Content-Type, is known."""
+
+
+def meant(path: str, content_type: str = "") -> frozenset[Transaction]:
+    """The transactions that a request may be for: those of its path, or the one whose action its Content-Type has."""
+    there = frozenset(one for one, route in ROUTES.items() if route.path == path)
+    named = frozenset(one for one in there if f'action="{ROUTES[one].action}"' in content_type)
+    return named or there
+
+
+class Troubles:
+    """The failures to come, in order; safe between threads."""
+
+    def __init__(self, troubles: Iterable[Trouble] = ()) -> None:
+        self._to_come = list(troubles)
+        self._lock = threading.Lock()
+
+    def add(self, *troubles: Trouble) -> None:
+        """More failures to come."""
+        with self._lock:
+            self._to_come.extend(troubles)
+
+    def next(self, transactions: Collection[Transaction], cut: Cut | None = None) -> Trouble | None:
+        """The failure of this call, counted as used.
+
+        Args:
+            transactions: what the call may be.
+            cut: only an early cut of this kind; None for every failure that is no early cut.
+        """
+        with self._lock:
+            for trouble in self._to_come:
+                early = trouble.cut if trouble.cut in EARLY else None
+                if early is not cut or trouble.times <= 0:
+                    continue
+                if trouble.transaction is not None and trouble.transaction not in transactions:
+                    continue
+                if trouble.after > 0:
+                    trouble.after -= 1
+                    continue
+                trouble.times -= 1
+                return trouble
+        return None

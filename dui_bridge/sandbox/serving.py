@@ -1,0 +1,51 @@
+"""Starts the stand-ins of one site and writes where they answer, so that the bridge finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from dui_bridge.sandbox.dmp import DmpServer
+from dui_bridge.sandbox.insi import InsiServer, Person
+from dui_bridge.sandbox.pki import Pki
+
+
+@contextmanager
+def serving(
+    pki: Pki, folder: Path, *, persons: Iterable[Person] = (), answers: Path | None = None, dmp: Path | None = None
+) -> Iterator[Mapping[str, str]]:
+    """The stand-ins, by name, with their addresses; they answer from enter to exit.
+
+    Args:
+        pki: the certificates of the servers, and whom they let in.
+        folder: receives `<name>.url` for each, taken away at the end unless another process wrote it anew.
+        persons: whom INSi knows besides the official test identities.
+        answers: answers of INSi to inject, see `sandbox.insi.trouble.injected`.
+        dmp: where the DMP keeps its documents; None for no DMP. Its pages are `dmp-pages`.
+    Raises:
+        OSError: a certificate cannot be read, or the folder not be written.
+    """
+    with ExitStack() as started:
+        insi = started.enter_context(InsiServer(pki, persons=persons, folder=answers))
+        addresses = {"insi": insi.url}
+        if dmp is not None:
+            server = started.enter_context(DmpServer(pki, dmp))
+            addresses |= {"dmp": server.url, "dmp-pages": server.pages_url}
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, url in addresses.items():
+            _address(folder, name).write_text(f"{url}\n", encoding="ascii")
+        try:
+            yield addresses
+        finally:
+            for name, url in addresses.items():
+                _forget(_address(folder, name), url)
+
+
+def _address(folder: Path, name: str) -> Path:
+    return folder / f"{name}.url"
+
+
+def _forget(path: Path, url: str) -> None:
+    if path.is_file() and path.read_text(encoding="ascii").strip() == url:
+        path.unlink()

@@ -1,0 +1,294 @@
+"""The DMP as a destination: never two deposits, never a lost one, nothing that may not leave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from dui_bridge.connectors.dmp import errors
+from dui_bridge.connectors.dmp.context import DepositContext
+from dui_bridge.connectors.dmp.lots import derived_oid
+from dui_bridge.connectors.dmp.pace import Pace
+from dui_bridge.connectors.ports import Destination, Prepared
+from dui_bridge.connectors.wire.net_errors import NoAnswer
+from dui_bridge.errors import DuiBridgeError
+from dui_bridge.ins.gate import QualifiedIns
+from dui_bridge.model.exchange import Answer
+from dui_bridge.xds.entries import Mask
+from dui_bridge.xds.messages import read_submission
+from dui_bridge.xds.metadata import OtherPatient
+from dui_bridge.xds.queries import read_adhoc_query
+from dui_bridge.xds.vocabulary import REPLACES
+from tests.dmp_world import (
+    NOW,
+    TAKEN,
+    Reply,
+    answering,
+    built,
+    context,
+    destination,
+    existing,
+    fault,
+    found,
+    lost,
+    plain,
+    refused,
+)
+from tests.xds_deposits import ENTRY_UUID, cda, entry, registered
+
+OLD = "2.25.31415926535.0"
+ABSENT, OURS = found(), found(registered())
+OTHER = found(replace(registered(), hash="f" * 40))
+REFERENCE = found(references=(ENTRY_UUID,))
+
+
+# --- before anything leaves ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        (None, errors.InsNotQualified),
+        (DepositContext(None), errors.InsNotQualified),
+        (context(masks=frozenset({Mask.PATIENT})), errors.NotYetVisible),
+        (context(masks=frozenset({Mask.PATIENT}), released_by="  "), errors.NotYetVisible),
+        (DepositContext(QualifiedIns("287033306300082", "1.2.250.1.213.1.4.8")), OtherPatient),
+    ],
+)
+def test_what_may_not_leave_is_not_even_prepared(given: DepositContext | None, kind: type[DuiBridgeError]) -> None:
+    to, dmp = destination(TAKEN)
+    with pytest.raises(kind):
+        to.prepare(built(), given)
+    assert dmp.asked == []
+
+
+def test_a_document_that_is_too_large_or_of_an_unknown_establishment_is_not_prepared() -> None:
+    to, _ = destination(TAKEN)
+    with pytest.raises(errors.TooLarge):
+        to.prepare(built(b"x" * 50_000_001), context())
+    with pytest.raises(errors.EstablishmentUnknown):
+        to.prepare(built(finess="750000018"), context())
+
+
+def test_a_document_invisible_to_the_patient_leaves_when_somebody_will_release_it() -> None:
+    to, dmp = destination(TAKEN)
+    hidden = context(masks=frozenset({Mask.PATIENT}), released_by="Dr Claude Pont")
+    assert to.send(to.prepare(built(), hidden)).answer is Answer.DELIVERED
+    assert read_submission(dmp.asked[0].body).contents.entries[0].masks == {Mask.PATIENT}
+    assert b"Dr Claude" not in dmp.asked[0].request.content
+
+
+@pytest.mark.parametrize(("masks", "secret"), [({Mask.PATIENT, Mask.PROFESSIONALS}, False), (set(), True)])
+def test_metadata_with_a_fault_are_refused_without_a_call(masks: set[Mask], secret: bool) -> None:
+    to, dmp = destination(TAKEN)
+    given = context(masks=frozenset(masks), released_by="Dr Pont", secret_access=secret)
+    outcome = to.send(to.prepare(built(), given))
+    assert (outcome.answer, dmp.asked) == (Answer.REFUSED, [])
+    assert outcome.findings[0].rule.id.startswith("XDS-")
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        (existing(response="NF"), "DMP-011"),
+        (existing("terminated"), "DMP-012"),
+        (existing(observation="OPPOSITION_ALIMENTATION"), "DMP-013"),
+        (fault("DMPAccessDeniedByRightsService", "non"), "DMP-050"),
+    ],
+)
+def test_a_record_that_cannot_be_fed_is_refused_after_one_question(reply: Reply, code: str) -> None:
+    to, dmp = destination(reply, TAKEN, asks=True)
+    outcome = to.send(to.prepare(built(), context()))
+    assert (outcome.answer, outcome.findings[0].rule.id) == (Answer.REFUSED, code)
+    assert dmp.actions == ["PRPA_IN201307UV02"]
+
+
+def test_whether_the_record_is_open_is_asked_once_a_session_and_a_mere_interdiction_to_consult_is_no_obstacle() -> None:
+    to, dmp = destination(existing(observation="OPPOSITION_ACCES_URGENCE"), TAKEN, asks=True)
+    for _ in range(2):
+        assert to.send(to.prepare(built(), context())).answer is Answer.DELIVERED
+    assert dmp.actions == [
+        "PRPA_IN201307UV02",
+        "ProvideAndRegisterDocumentSet-b",
+        "ProvideAndRegisterDocumentSet-b",
+    ]
+
+
+# --- a deposit -------------------------------------------------------------------------------------------------------
+
+
+def test_what_leaves_is_what_was_built_and_its_lot_is_the_reference() -> None:
+    to, dmp = destination(TAKEN)
+    outcome = to.send(to.prepare(built(), context()))
+    assert (outcome.answer, outcome.at) == (Answer.DELIVERED, NOW)
+    assert outcome.reference == derived_oid(entry().unique_id, "lot")
+    assert cda() in dmp.asked[0].request.content
+
+
+def test_it_is_a_destination_of_the_pipeline_that_lets_nothing_out_without_a_context() -> None:
+    to, _ = destination(TAKEN)
+    port: Destination = to
+    with pytest.raises(errors.InsNotQualified):
+        port.prepare(built())
+    with pytest.raises(TypeError):
+        port.send(Prepared(built(), {}))
+
+
+def test_preparing_is_pure() -> None:
+    to, dmp = destination(TAKEN)
+    assert to.prepare(built(), context()) == to.prepare(built(), context())
+    assert dmp.asked == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (lost, NoAnswer),
+        (plain(b"", 503), errors.Busy),
+        (refused("XDSRegistryBusy"), errors.Busy),
+        (fault("", "panne", "Receiver"), errors.Undecided),
+        (fault("DMPInvalidCertificate", "…"), errors.CertificateRefused),
+    ],
+)
+def test_what_is_not_a_refusal_of_the_document_is_raised(reply: Reply, kind: type[DuiBridgeError]) -> None:
+    to, dmp = destination(reply)
+    with pytest.raises(kind):
+        to.send(to.prepare(built(), context()))
+    assert len(dmp.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "code", ["XDSRegistryMetadataError", "XDSMissingDocument", "XDSUnknownPatientId", "DMPNouveau"]
+)
+def test_a_refusal_of_the_document_is_final_in_the_service_s_own_code(code: str) -> None:
+    to, _ = destination(refused(code, "titre"))
+    outcome = to.send(to.prepare(built(), context()))
+    assert (outcome.answer, outcome.code, len(outcome.findings)) == (Answer.REFUSED, code, 1)
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer"),
+    [(OURS, Answer.ALREADY_THERE), (REFERENCE, Answer.ALREADY_THERE), (OTHER, Answer.REFUSED)],
+)
+def test_a_duplicate_is_a_success_with_our_hash_only(reply: Reply, answer: Answer) -> None:
+    to, dmp = destination(refused("XDSDuplicateUniqueIdInRegistry"), reply)
+    assert to.send(to.prepare(built(), context())).answer is answer
+    assert len(dmp.asked) == 2
+
+
+def test_a_duplicate_that_is_not_there_is_doubtful() -> None:
+    to, _ = destination(refused("XDSDuplicateUniqueIdInRegistry"), ABSENT)
+    with pytest.raises(errors.Undecided):
+        to.send(to.prepare(built(), context()))
+
+
+# --- a replacement ---------------------------------------------------------------------------------------------------
+
+
+def _replaced(content: object) -> list[str]:
+    return [one.target for one in read_submission(content).contents.associations if one.type == REPLACES]  # type: ignore[arg-type]
+
+
+def test_a_replacement_names_the_entry_that_the_registry_has_now() -> None:
+    fresh = "urn:uuid:0f4b8a56-0c1e-4c53-9c6b-4f1c6b1f7fff"
+    old = replace(registered(), unique_id=OLD)
+    to, dmp = destination(
+        found(old), refused("XDSRegistryDeprecatedDocumentError"), found(replace(old, id=fresh)), TAKEN
+    )
+    assert to.send(to.prepare(built(), context(replaces=OLD))).answer is Answer.DELIVERED
+    assert read_adhoc_query(dmp.asked[0].body).parameters[0].values == (OLD,)
+    assert [_replaced(dmp.asked[place].body) for place in (1, 3)] == [[ENTRY_UUID], [fresh]]
+
+
+def test_a_replacement_whose_earlier_version_is_not_there_waits_for_a_person() -> None:
+    to, dmp = destination(ABSENT)
+    outcome = to.send(to.prepare(built(), context(replaces=OLD)))
+    assert (outcome.answer, outcome.findings[0].rule.id, len(dmp.asked)) == (Answer.REFUSED, "DMP-021", 1)
+
+
+def test_a_replacement_that_is_overtaken_again_and_again_is_tried_later() -> None:
+    old = found(replace(registered(), unique_id=OLD))
+    to, dmp = destination(old, refused("XDSReplaceFailed"), old, refused("XDSReplaceFailed"))
+    with pytest.raises(errors.ReplacedMeanwhile):
+        to.send(to.prepare(built(), context(replaces=OLD)))
+    assert len(dmp.asked) == 4
+
+
+# --- asking ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer"),
+    [
+        (ABSENT, Answer.ABSENT),
+        (OURS, Answer.ALREADY_THERE),
+        (REFERENCE, Answer.ALREADY_THERE),
+        (OTHER, Answer.REFUSED),
+    ],
+)
+def test_asking_tells_whether_the_dmp_has_these_very_bytes(reply: Reply, answer: Answer) -> None:
+    to, dmp = destination(reply)
+    assert to.resolve(to.prepare(built(), context())).answer is answer
+    assert read_adhoc_query(dmp.asked[0].body).parameters[0].values == (entry().unique_id,)
+
+
+@pytest.mark.parametrize("reply", [lost, plain(b"<html>", 500), answering(b"<x/>"), plain(b"", 200)])
+def test_an_unreadable_answer_to_the_question_says_nothing(reply: Reply) -> None:
+    to, _ = destination(reply)
+    with pytest.raises(errors.Unanswered):
+        to.resolve(to.prepare(built(), context()))
+
+
+# --- how fast --------------------------------------------------------------------------------------------------------
+
+
+def test_deposits_keep_their_distance() -> None:
+    seconds, waited = [0.0], []
+
+    def sleep(wait: float) -> None:
+        waited.append(wait)
+        seconds[0] += wait
+
+    pace = Pace(4.0, monotonic=lambda: seconds[0], sleep=sleep)
+    for _ in range(20):
+        pace.before()
+    assert seconds[0] == pytest.approx(19 / 4)
+    assert len(waited) == 19
+
+
+def test_the_stand_in_has_no_rate() -> None:
+    waited: list[float] = []
+    pace = Pace(None, monotonic=lambda: 1.0, sleep=waited.append)
+    for _ in range(3):
+        pace.before()
+    assert waited == []
+
+
+def test_the_training_platform_gets_its_number_of_documents_a_day_in_paris() -> None:
+    now = [datetime(2026, 11, 22, 22, 30, tzinfo=UTC)]
+    pace = Pace(4.0, 2, now=lambda: now[0], sleep=lambda _: None)
+    pace.before()
+    pace.before()
+    with pytest.raises(errors.DailyLimit):
+        pace.before()
+    now[0] += timedelta(minutes=40)  # past midnight in Paris
+    pace.before()
+
+
+def test_all_processes_are_counted_when_the_pipeline_counts() -> None:
+    days: list[date] = []
+    pace = Pace(4.0, 20, sent_today=lambda day: days.append(day) or 20, now=lambda: NOW)  # type: ignore[func-returns-value]
+    with pytest.raises(errors.DailyLimit):
+        pace.before()
+    assert days == [date(2026, 11, 22)]
+
+
+def test_the_daily_limit_lets_nothing_out() -> None:
+    to, dmp = destination(TAKEN, per_day=1)
+    prepared = to.prepare(built(), context())
+    to.send(prepared)
+    with pytest.raises(errors.DailyLimit):
+        to.send(prepared)
+    assert len(dmp.asked) == 1

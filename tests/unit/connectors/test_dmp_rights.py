@@ -1,0 +1,82 @@
+"""The matrix of rights: what it does not allow never leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from dui_bridge.connectors.dmp.client import DmpClient
+from dui_bridge.connectors.dmp.context import Acting
+from dui_bridge.connectors.dmp.errors import NotAllowed, NotOwn
+from dui_bridge.connectors.dmp.lots import make_lot
+from dui_bridge.connectors.dmp.rights import RIGHTS, Access, Right, Transaction, access_of
+from dui_bridge.xds.entries import Author, Mask
+from tests.dmp_world import AUTOMATE, DOCTOR, EDUCATOR, FINESS, NOW, TAKEN, Dmp, client, professional
+from tests.xds_deposits import entry, ins, registered
+from tests.xds_signer import signer
+
+OTHERS = replace(
+    registered(),
+    authors=(Author(institutions=("CHU^^^^^&1.2.250.1.71.4.2.2&ISO^IDNST^^^1750000018",)),),
+)
+
+
+def _deposit(dmp: DmpClient, acting: Acting) -> None:
+    lot = make_lot(entry(), b"<x/>", acting.author, dmp.practice, signer(), at=NOW)
+    dmp.deposit(lot, ins(), acting)
+
+
+CALLS: dict[Transaction, Callable[[DmpClient, Acting], object]] = {
+    Transaction.EXISTS: lambda dmp, acting: dmp.exists(ins(), acting),
+    Transaction.FEED: _deposit,
+    Transaction.SEARCH: lambda dmp, acting: dmp.search(ins(), acting),
+    Transaction.LOOK_UP: lambda dmp, acting: dmp.locate("1.2", ins(), acting),
+    Transaction.READ: lambda dmp, acting: dmp.retrieve(OTHERS, ins(), acting, into=None),  # type: ignore[arg-type]
+    Transaction.MASK: lambda dmp, acting: dmp.mask(OTHERS, (), ins(), acting),
+    Transaction.MAKE_VISIBLE: lambda dmp, acting: dmp.make_visible(OTHERS, Mask.PATIENT, ins(), acting),
+    Transaction.DELETE: lambda dmp, acting: dmp.delete(OTHERS, ins(), acting),
+    Transaction.ARCHIVE: lambda dmp, acting: dmp.archive(OTHERS, ins(), acting),
+}
+WHO = {
+    Access.STRUCTURE: AUTOMATE,
+    Access.PROFESSIONAL: professional(DOCTOR),
+    Access.OTHER: professional(EDUCATOR),
+}
+
+
+def test_every_transaction_is_tried() -> None:
+    assert set(CALLS) == set(Transaction)
+    assert {access: access_of(acting.caller) for access, acting in WHO.items()} == {one: one for one in Access}
+
+
+@pytest.mark.parametrize(
+    ("access", "transaction", "right"),
+    [
+        (access, one, right)
+        for access in Access
+        for one in Transaction
+        if (right := RIGHTS[access].get(one, Right.NO)) is not Right.YES
+    ],
+)
+def test_what_the_matrix_does_not_allow_is_refused_before_anything_leaves(
+    access: Access, transaction: Transaction, right: Right
+) -> None:
+    dmp = Dmp([TAKEN])
+    with pytest.raises(NotAllowed if right is Right.NO else NotOwn):
+        CALLS[transaction](client(dmp), WHO[access])
+    assert dmp.asked == []
+
+
+def test_the_structure_feeds_and_looks_up_and_neither_searches_nor_reads() -> None:
+    allowed = {one for one, right in RIGHTS[Access.STRUCTURE].items() if right is not Right.NO}
+    assert allowed == {Transaction.EXISTS, Transaction.FEED, Transaction.LOOK_UP, Transaction.DELETE}
+
+
+@pytest.mark.parametrize("acting", [AUTOMATE, professional(EDUCATOR)])
+def test_a_document_of_the_own_structure_may_be_deleted(acting: Acting) -> None:
+    own = (Author(institutions=(f"Foyer^^^^^&1.2.250.1.71.4.2.2&ISO^IDNST^^^1{FINESS}",)),)
+    dmp = Dmp([TAKEN])
+    client(dmp).delete(replace(registered(), authors=own), ins(), acting)
+    assert dmp.actions == ["UpdateDocumentSet"]
