@@ -318,7 +318,7 @@ NIR_DISAGREES: Final = _rule(
     140,
     Severity.WARNING,
     "The social security number of the dossier tells another {what_en}: it may be that of somebody else.",
-    "Le numéro de sécurité sociale du dossier indique un autre {what_fr} : c'est peut-être celui d'un tiers.",
+    "Le numéro de sécurité sociale du dossier ne concorde pas ({what_fr}) : c'est peut-être celui d'un tiers.",
     "Check the identity and the number; a child or spouse may be insured under another's.",
     "Vérifiez l'identité et le numéro ; un enfant ou un conjoint peut être rattaché à un autre assuré.",
     source=_NIR,

@@ -49,8 +49,10 @@ class Access:
         return self._transaction(self.database.reader, self._readers)
 
     def glancing(self) -> AbstractContextManager[Connection]:
-        """For one statement that only reads: on a server it costs one message instead of three. Raises like
-        `reading`."""
+        """For statements that read, each at a moment of its own: on a server one message each, and none around them.
+
+        Raises like `reading`.
+        """
         return self._transaction(self.database.glance, self._readers)
 
     def writing(self) -> AbstractContextManager[Connection]:

@@ -40,7 +40,7 @@ class Database:
     Args:
         name: how it is named to a person: the file, or the server and the base; no account, no password.
         reader: its transactions see one moment.
-        glance: for one statement that only reads; on a server no transaction stands around it.
+        glance: for statements that only read; on a server no transaction stands around them.
         writer: its transactions may write.
         locks: those that keep other processes out.
         on_server: True on PostgreSQL.

@@ -85,7 +85,8 @@ class Deliveries:
             only: this delivery or none.
         """
         passed = set(skip)
-        with self._access.reading() as connection:
+        # What changes between its statements is found by `start`.
+        with self._access.glancing() as connection:
             while (found := queries.next_id(connection, destination, now, passed, only)) is not None:
                 try:
                     sendable = self._sendable(connection, found)

@@ -35,16 +35,20 @@ _JOINED: Select[Any] = select(
 _OF = Prepared(_JOINED.where(dossier.c.source == bindparam("source"), dossier.c.usager_key == bindparam("usager_key")))
 _BY_DOSSIER = Prepared(_JOINED.where(identity.c.dossier_id == bindparam("which")))
 _ADD = Prepared(adding(identity))
+_VERIFIED_AT = bindparam("verified_at", type_=identity.c.verified_at.type)
+_CALLED_AT = bindparam("called_at", type_=identity.c.called_at.type)
+_OTHER_NUMBER = identity.c.ins_index.is_distinct_from(bindparam("ins_index", type_=identity.c.ins_index.type))
 _CHANGE = Prepared(
     update(identity)
     .where(identity.c.dossier_id == bindparam("which"))
     .values(
         {name: bindparam(name) for name in ("statut", "state", "cause", "who", "local", "ins_index", "record")}
         | {
-            name: func.coalesce(bindparam(name, type_=identity.c[name].type), identity.c[name])
-            for name in ("called_at", "verified_at")
-        }
-        | {
+            "called_at": func.coalesce(_CALLED_AT, identity.c.called_at),
+            # What was confirmed is a number: of another one nothing is known yet.
+            "verified_at": case(
+                (_OTHER_NUMBER, _VERIFIED_AT), else_=func.coalesce(_VERIFIED_AT, identity.c.verified_at)
+            ),
             "since": case(
                 (
                     and_(identity.c.state == bindparam("state"), identity.c.cause == bindparam("cause")),

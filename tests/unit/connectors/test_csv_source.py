@@ -483,7 +483,7 @@ ONE_FILE = "encoding: utf-8\nfiles: {u: {file: U.CSV, key: N}}"
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(text, text, text), max_size=6))
 def test_whatever_csv_writer_writes_is_read_back(rows):
     with TemporaryDirectory() as name:
@@ -498,7 +498,7 @@ pieces = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     st.one_of(st.binary(max_size=60), st.lists(pieces, max_size=30).map(b"".join)),
     st.sampled_from(["utf-8", "cp1252", "utf-16", "utf-16-le", "ascii"]),

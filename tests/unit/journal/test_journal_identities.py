@@ -89,6 +89,16 @@ def test_the_days_of_a_call_and_of_a_confirmation_stay_until_there_are_others(st
     assert (known.called_at, known.verified_at) == (AT, AT)
 
 
+def test_the_confirmation_of_one_number_is_not_that_of_another(stored: Journal) -> None:
+    number = stored_id(stored, verified_at=AT)
+
+    stored.identities.store([(dossier(), entry(matricule=None))], AT + DAY)
+    known = stored.identities.get(number)
+
+    assert known is not None
+    assert known.verified_at is None
+
+
 def test_a_matricule_finds_its_dossiers_until_it_is_taken_away(stored: Journal) -> None:
     first, second = stored_id(stored, "U-1"), stored_id(stored, "U-2")
 
