@@ -23,10 +23,10 @@ demo: $(VENV)/.ready ## run the main job on the invented samples (OUT=demo-out)
 	@$(BIN)/dui-bridge demo --out $(OUT)
 
 test: $(VENV)/.ready ## the tests that need no other program (under 8 minutes)
-	@$(BIN)/pytest -n auto --dist worksteal -m "not real"
+	@$(BIN)/pytest -n auto -m "not real"
 
 test-all: $(VENV)/.ready ## the tests that need other programs as well (.ci/run installs them)
-	@$(BIN)/pytest -n auto --dist worksteal -m real
+	@$(BIN)/pytest -n auto -m real
 
 crash: $(VENV)/.ready ## kill a run at 200 random instants on each database (PostgreSQL is needed)
 	@DUI_BRIDGE_CRASHES=200 $(BIN)/pytest -n auto tests/crash
