@@ -16,12 +16,13 @@ import typer
 from typer.core import TyperGroup
 
 from dui_bridge.cli.language import choose, language
-from dui_bridge.cli.output import as_json
+from dui_bridge.cli.output import as_json, findings_as_dicts, print_findings
 
 if TYPE_CHECKING:
     from typer._click import Context
 
     from dui_bridge.pipeline.actions.desk import Actor, Desk, Done
+    from dui_bridge.pipeline.actions.sheet import Imported
 
 Config = Annotated[Path, typer.Option(help="The site's bridge.yaml.")]
 By = Annotated[
@@ -114,6 +115,15 @@ def tell(done: Done, *, json: bool) -> None:
             typer.echo(f"… +{len(done.rows) - SHOWN} (--json)")
         typer.echo(done.words(language()))
     raise typer.Exit(done.exit_code)
+
+
+def tell_imported(imported: Imported, *, json: bool) -> None:
+    """What an import of decisions did, with the lines that have a problem, and the exit code that goes with it."""
+    if json:
+        as_json({**imported.done.as_dict(), "findings": findings_as_dicts(imported.findings, language())})
+        raise typer.Exit(imported.done.exit_code)
+    print_findings(imported.findings, language())
+    tell(imported.done, json=False)
 
 
 def _cells(row: Any) -> Iterator[str]:

@@ -9,9 +9,9 @@ from typing import Annotated, Final
 
 import typer
 
-from dui_bridge.cli.acting import SITE, AsJson, By, Config, Finess, Source, at_desk, tell
+from dui_bridge.cli.acting import SITE, AsJson, By, Config, Finess, Source, at_desk, tell, tell_imported
 from dui_bridge.cli.language import language
-from dui_bridge.cli.output import as_json, findings_as_dicts, print_findings
+from dui_bridge.cli.output import as_json
 
 Dossier = Annotated[
     str, typer.Argument(metavar="DOSSIER", help="usager-12, or the number that the DUI shows.", show_default=False)
@@ -107,11 +107,7 @@ def import_(
 
     with at_desk(config, by) as desk:
         imported = import_identities(desk, file)
-    if json:
-        as_json({**imported.done.as_dict(), "findings": findings_as_dicts(imported.findings, language())})
-        raise typer.Exit(imported.done.exit_code)
-    print_findings(imported.findings, language())
-    tell(imported.done, json=False)
+    tell_imported(imported, json=json)
 
 
 def accept(

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dui_bridge.cli.acting import SITE, AsJson, By, Config, Finess, Reason, Type, WithDefault, at_desk, tell
+from dui_bridge.cli.acting import (
+    SITE,
+    AsJson,
+    By,
+    Config,
+    Finess,
+    Reason,
+    Type,
+    WithDefault,
+    at_desk,
+    tell,
+    tell_imported,
+)
 from dui_bridge.cli.language import language
 
 if TYPE_CHECKING:
@@ -163,16 +175,11 @@ def import_(
     problem, told with their number; 2 the file is not such a list, or the site, its policy or the journal cannot be
     read.
     """
-    from dui_bridge.cli.output import as_json, findings_as_dicts, print_findings
     from dui_bridge.pipeline.actions.sheet import import_sheet
 
     with at_desk(config, by) as desk:
         imported = import_sheet(desk, file)
-    if json:
-        as_json({**imported.done.as_dict(), "findings": findings_as_dicts(imported.findings, language())})
-        raise typer.Exit(imported.done.exit_code)
-    print_findings(imported.findings, language())
-    tell(imported.done, json=False)
+    tell_imported(imported, json=json)
 
 
 def _decide(choice: str, subject: str, reason: str, config: Path, by: str | None, json: bool) -> None:

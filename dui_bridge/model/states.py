@@ -149,6 +149,9 @@ JUDGED: Final = frozenset({RunState.DONE, RunState.RELEASED})
 CUT_SHORT: Final = frozenset({RunState.INTERRUPTED, RunState.FAILED})
 """The run did not come to its guards."""
 
+UNGUARDED: Final = CUT_SHORT | {RunState.RUNNING}
+"""No guard has looked at what such a run recorded: it lasts, or is dead."""
+
 
 def run_after(state: RunState, event: RunEvent) -> RunState:
     """The state of a run that follows. Raises ForbiddenTransition."""

@@ -24,7 +24,7 @@ from dui_bridge.journal.store import Journal
 from dui_bridge.mappings.mapped import Mapped
 from dui_bridge.mappings.run import Context
 from dui_bridge.model.exchange import Record
-from dui_bridge.model.states import JUDGED, REGULAR, DocumentState, RunEvent, RunKind, RunState
+from dui_bridge.model.states import JUDGED, REGULAR, UNGUARDED, DocumentState, RunEvent, RunKind, RunState
 from dui_bridge.pipeline.assemble import AssembledMapping, assemble_mapping, digest_of
 from dui_bridge.pipeline.delivery import points
 from dui_bridge.pipeline.delivery.points import reached
@@ -48,7 +48,6 @@ from dui_bridge.validation.official import official_checker
 from dui_bridge.validation.official_rules import NO_PACK
 
 _ENDS = {SourceState.DONE: RunEvent.END, SourceState.WAITING: RunEvent.WAIT, SourceState.HELD: RunEvent.HOLD}
-_CUT_SHORT = frozenset({RunState.RUNNING, RunState.INTERRUPTED, RunState.FAILED})
 _MANY = 1_000
 """Runs that are looked through for the last full ones: urgent files may come by the dozen."""
 DOSSIER_HELD = "dossier_held"
@@ -224,7 +223,7 @@ class SourceRun:
         read = [run for run in self._journal.runs(self._name, limit=_MANY) if run.kind in REGULAR]
         whole = next((run for run in read if run.kind == RunKind.FULL and run.state is not RunState.WAITING), None)
         last = next((run for run in read if run.state in JUDGED), None)
-        if last is None or whole is None or whole.state in _CUT_SHORT:
+        if last is None or whole is None or whole.state in UNGUARDED:
             return None
         if dict(last.versions) != self._mapping.versions():
             return None

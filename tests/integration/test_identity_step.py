@@ -13,6 +13,7 @@ import pytest
 from demo_site import DemoSite, Invocation, invoke
 from small_site import small_site
 
+from dui_bridge.ins.birthplace import Gazetteer, Place
 from dui_bridge.journal.identity_records import IdentityState, KnownIdentity
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.states import DeliveryState
@@ -358,3 +359,15 @@ def test_a_dossier_that_becomes_anonymous_keeps_nothing_of_its_person(tmp_path: 
     assert (known.state, known.cause, last.event) == (IdentityState.BLOCKED, "INS-101", "anonyme")
     assert (known.record["search"], known.record["proposals"], known.local) == (None, [], "")
     assert "LAFOR" not in str(known.record).upper()
+
+
+def test_a_run_knows_the_communes_of_the_pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A pack in which the code of her birthplace is no commune: a wrong place is never asked with.
+    pack = Gazetteer([Place("01004", "Ambérieu-en-Bugey", "", "")], complete=True)
+    monkeypatch.setattr("dui_bridge.pipeline.identity.step.places", lambda: pack)
+    site = unqualified(tmp_path)
+    with insi(site, LILOU, replace(LILOU, lieu_naissance="63113")) as server:
+        run(site)
+
+    assert {call.search.lieu_naissance for call in server.calls} == {None}
+    assert identity(site).cause == "INS-306"

@@ -5,28 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, func, select
 
 from dui_bridge.journal.schema import attempt, delivery, run
 from dui_bridge.model.states import REGULAR, RunState
 
 _READ: Final = [state.value for state in (RunState.DONE, RunState.HELD, RunState.RELEASED, RunState.DISCARDED)]
 """States of a run that came to the end of its export."""
+_reading = run.alias("reading")
 
 
 def is_after(connection: Connection, run_id: str, since: datetime) -> bool:
     """Whether a run began after the first regular reading of its source that began at `since` or later."""
-    full = run.alias("full")
-    first = (
-        select(func.min(full.c.started_at))
-        .where(
-            full.c.source == run.c.source,
-            full.c.kind.in_(sorted(REGULAR)),
-            full.c.state.in_(_READ),
-            full.c.started_at >= since,
-        )
-        .scalar_subquery()
-    )
+    first = _first(_reading.c.started_at, run.c.source, since)
     query = select(run.c.id).where(run.c.id == run_id, run.c.started_at > first)
     return connection.execute(query).scalar() is not None
 
@@ -37,16 +28,7 @@ def is_made_after(connection: Connection, delivery_id: int, since: datetime) -> 
     Whatever the site sent to was given its deliveries at every pass before: this one is of a destination that came
     later.
     """
-    first = (
-        select(func.min(run.c.ended_at))
-        .where(
-            run.c.source == delivery.c.source,
-            run.c.kind.in_(sorted(REGULAR)),
-            run.c.state.in_(_READ),
-            run.c.started_at >= since,
-        )
-        .scalar_subquery()
-    )
+    first = _first(_reading.c.ended_at, delivery.c.source, since)
     query = select(delivery.c.id).where(delivery.c.id == delivery_id, delivery.c.created_at > first)
     return connection.execute(query).scalar() is not None
 
@@ -59,10 +41,15 @@ def was_tried(connection: Connection, delivery_id: int, since: datetime) -> bool
 
 def read_since(connection: Connection, since: datetime) -> list[str]:
     """The sources of which a regular reading that began since then came to its end."""
-    query = (
-        select(run.c.source)
-        .where(run.c.kind.in_(sorted(REGULAR)), run.c.state.in_(_READ), run.c.started_at >= since)
-        .distinct()
-        .order_by(run.c.source)
-    )
+    query = select(_reading.c.source).where(_read_in_full(since)).distinct().order_by(_reading.c.source)
     return list(connection.execute(query).scalars())
+
+
+def _first(time: ColumnElement[datetime], source: ColumnElement[str], since: datetime) -> ScalarSelect[datetime]:
+    """The earliest time of the regular readings of a source since then."""
+    return select(func.min(time)).where(_reading.c.source == source, _read_in_full(since)).scalar_subquery()
+
+
+def _read_in_full(since: datetime) -> ColumnElement[bool]:
+    """Whether `_reading` is a regular one that began since then and came to its end."""
+    return and_(_reading.c.kind.in_(sorted(REGULAR)), _reading.c.state.in_(_READ), _reading.c.started_at >= since)

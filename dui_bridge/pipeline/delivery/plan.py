@@ -10,7 +10,7 @@ from typing import Final
 
 from dui_bridge.journal.records import DeliveryCase, KnownRun
 from dui_bridge.journal.store import Journal
-from dui_bridge.model.states import JUDGED, REGULAR, DeliveryEvent, DeliveryState, RunKind, RunState
+from dui_bridge.model.states import JUDGED, REGULAR, UNGUARDED, DeliveryEvent, DeliveryState, RunKind, RunState
 from dui_bridge.pipeline.delivery.points import reached
 from dui_bridge.pipeline.delivery.rules import DAMAGED
 from dui_bridge.pipeline.delivery.worker import Gatekeeper
@@ -18,7 +18,6 @@ from dui_bridge.pipeline.policy.rules import RUN_HELD
 
 _PAGE: Final = 200
 
-_CUT_SHORT: Final = frozenset({RunState.RUNNING, RunState.INTERRUPTED, RunState.FAILED})
 _DOUBTED: Final = frozenset({RunState.RUNNING, RunState.INTERRUPTED, RunState.HELD, RunState.DISCARDED})
 _RUNS: Final = 1_000
 """How far back one looks for the run that judged another."""
@@ -95,7 +94,7 @@ class _Judged:
 
     def __call__(self, case: DeliveryCase) -> bool:
         state = case.delivery.state
-        if state is DeliveryState.PLANNED and case.run_state in _CUT_SHORT:
+        if state is DeliveryState.PLANNED and case.run_state in UNGUARDED:
             runs = self._of(case.delivery.source)
             own = next((run for run in runs if run.id == case.delivery.run), None)
             later = takewhile(lambda run: run is not own, runs)  # the latest first

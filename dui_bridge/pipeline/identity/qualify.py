@@ -22,7 +22,6 @@ from dui_bridge.pipeline.reading import Reading, is_other_person, trait_digests
 from dui_bridge.pipeline.results import SourceResult
 from dui_bridge.pipeline.sending import gate_of
 from dui_bridge.site.settings import Site
-from dui_bridge.validation.packs import places
 
 HELD: Final = "held"
 _FOR_A_PERSON: Final = (IdentityState.TO_CHECK, IdentityState.TO_DECIDE, IdentityState.BLOCKED)
@@ -69,7 +68,7 @@ def qualify(
         raise InsiNotConfigured(key="insi")
     key, result = derive(site.key(), "fingerprints"), SourceResult(source)
     reading = Reading(site, source, "", key, None, result)
-    step = IdentityStep(site, settings, key, journal, result, asked, writes=not dry_run, places=places())
+    step = IdentityStep(site, settings, key, journal, result, asked, writes=not dry_run)
     missing = set(asked.visits)
     with nullcontext() if dry_run or journal is None else alone(journal, source):
         try:

@@ -14,7 +14,6 @@ from dui_bridge.connectors.insi.echelle import End
 from dui_bridge.connectors.insi.settings import InsiSettings
 from dui_bridge.errors import DuiBridgeError, FixConfiguration, FixData, JournalUnusable
 from dui_bridge.findings import Finding, Who
-from dui_bridge.ins.birthplace import Gazetteer
 from dui_bridge.ins.compare import Kind, differences
 from dui_bridge.ins.effective import effective, first_seen, seen_again
 from dui_bridge.ins.gate import ins_refusals
@@ -39,6 +38,7 @@ from dui_bridge.pipeline.identity.record import IdentityRecord, Proposed, Search
 from dui_bridge.pipeline.identity.twins import Twins
 from dui_bridge.pipeline.results import CALLS, DUE, SourceResult
 from dui_bridge.site.settings import Site
+from dui_bridge.validation.packs import places
 
 _PAGE: Final = 200
 _IN_A_ROW: Final = 3
@@ -105,7 +105,6 @@ class IdentityStep:
     Args:
         journal: None when nothing is known yet (a first dry run).
         writes: whether the journal is written.
-        places: INSEE's files; None: what comes with the bridge.
     """
 
     def __init__(
@@ -118,11 +117,10 @@ class IdentityStep:
         asked: Asked,
         *,
         writes: bool,
-        places: Gazetteer | None = None,
     ) -> None:
         self._site, self._settings, self._key = site, settings, key
         self._journal, self._result, self._asked = journal, result, asked
-        self._writes, self._places = writes, places
+        self._writes, self._places = writes, places()
         self._caller: Caller | None = None
         self._down: DuiBridgeError | None = None
         self._failures = 0
@@ -157,8 +155,9 @@ class IdentityStep:
         elif person.situation.call is not None:
             self._result.identities[DUE] += 1
         self._result.identities[str(person.situation.state)] += 1
-        self._tell(mapped, person)
-        self._keep(person)
+        values = self._values(person)
+        self._tell(mapped, person, values)
+        self._keep(person, values)
         identite = person.identite
         dossier = mapped.dossier.model_copy(update={"usager": effective(person.usager, identite)})
         part = part_of(identite, withheld=identite is not person.record.identite)
@@ -336,14 +335,18 @@ class IdentityStep:
             for one in self._journal.identities.deposited(dossier_id)
         ]
 
-    def _tell(self, mapped: Mapped, person: _Person) -> None:
-        """The findings of this person: why the INS is not qualified, and what was handed over with one that was."""
+    def _tell(self, mapped: Mapped, person: _Person, values: Mapping[str, str]) -> None:
+        """The findings of this person: why the INS is not qualified, and what was handed over with one that was.
+
+        Args:
+            values: what fills the words of the situation's rule.
+        """
         rule, found = person.situation.rule, []
         shown = {"dossier": mapped.key, "source": person.entry.source}
         if rule is not None and rule is person.circumstances.refused:
             found += [one for one in person.check.findings if one.is_error]
         elif rule is not None:
-            found.append(Finding(rule, None, {**shown, **self._values(person)}, "usager"))
+            found.append(Finding(rule, None, {**shown, **values}, "usager"))
         if person.identite.statut is StatutIdentite.QUALIFIEE:
             found += [one for one in person.check.findings if one.rule is NIR_DISAGREES]
         for event in person.events:
@@ -351,8 +354,8 @@ class IdentityStep:
                 listed = event.detail["deposited"]
                 nothing = rules.NOTHING_DEPOSITED[self._site.language == "fr"]
                 documents = ", ".join(map(str, listed)) if isinstance(listed, list) and listed else nothing
-                values = {**shown, "event": event.event, "documents": documents}
-                found.append(Finding(rules.LOST, None, values, "usager"))
+                lost = {**shown, "event": event.event, "documents": documents}
+                found.append(Finding(rules.LOST, None, lost, "usager"))
         self._result.add_findings(
             replace(one, at=one.at or mapped.origin(one.path), dossier=mapped.key) for one in found
         )
@@ -376,12 +379,12 @@ class IdentityStep:
             values["day"] = f"{person.circumstances.confirmed:%d/%m/%Y}"
         return values
 
-    def _keep(self, person: _Person) -> None:
+    def _keep(self, person: _Person, values: Mapping[str, str]) -> None:
         """Stores the identity where it is not what is known already."""
         if not self._writes or self._journal is None:
             return
         situation, known = person.situation, person.known
-        record = replace(person.record, values=tuple(sorted(self._values(person).items())))
+        record = replace(person.record, values=tuple(sorted(values.items())))
         kept = to_json(record)
         cause = situation.rule.id if situation.rule is not None else ""
         if situation.state is IdentityState.RETRY and record.error:
@@ -418,17 +421,15 @@ class IdentityStep:
             return
         before = from_json(known.record)
         record = IdentityRecord(Identite(), Traits("", "", "", "", "", ""))
-        circumstances = Circumstances(
-            datetime.now(self._zone(mapped)).date(),
-            "",
-        )
+        circumstances = Circumstances(datetime.now(self._zone(mapped)).date(), "")
         check = Preflight((), record.locaux, None, ())
         person = _Person(usager, {}, entry, check, known, before, circumstances, record)
         person.situation = Situation(IdentityState.BLOCKED, ANONYMOUS, ANONYMOUS.who)
         self._note(person, ANONYME, before.counting.statut, record.identite.statut)
         self._result.identities[str(person.situation.state)] += 1
-        self._tell(mapped, person)
-        self._keep(person)
+        values = self._values(person)
+        self._tell(mapped, person, values)
+        self._keep(person, values)
 
     def _traits_digest(self, traits: Traits) -> str:
         return blind(self._key, "traits", *values_of(traits))

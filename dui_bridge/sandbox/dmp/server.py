@@ -23,6 +23,7 @@ from dui_bridge.sandbox.dmp.trouble import Cut, Trouble, Troubles, meant
 from dui_bridge.sandbox.dmp.trust import Trust
 from dui_bridge.sandbox.dmp.words import BASE_PATH, ROUTES
 from dui_bridge.sandbox.pki import Holder, Pki
+from dui_bridge.sandbox.tls import server_context, subject
 
 _LOOPBACK: Final = "127.0.0.1"
 _PATHS: Final = frozenset(route.path for route in ROUTES.values())
@@ -88,9 +89,9 @@ class DmpServer:
             clock=clock,
         )
         self._https = _Listener((_LOOPBACK, port), _handler(self.service, self.troubles, folder))
-        self._https.socket = _context(pki, holder or pki.server).wrap_socket(
-            self._https.socket, server_side=True, do_handshake_on_connect=False
-        )
+        context = server_context(pki, holder or pki.server)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2  # the DMP's only one
+        self._https.socket = context.wrap_socket(self._https.socket, server_side=True, do_handshake_on_connect=False)
         self._pages = _Listener((_LOOPBACK, pages_port), _pages_handler(self.store))
         self._threads = [
             threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -240,18 +241,5 @@ def _body(stream: Any, length: int, folder: Path) -> Iterator[mmap | bytes | Non
             yield body
 
 
-def _context(pki: Pki, holder: Holder) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(holder.certificate, holder.key)
-    context.load_verify_locations(pki.ca)
-    context.load_verify_locations(pki.crl)
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF
-    return context
-
-
 def _unit(connection: Any) -> str:
-    certificate = connection.getpeercert() or {}
-    subject = {name: value for part in certificate.get("subject", ()) for name, value in part}
-    return str(subject.get("organizationalUnitName", ""))
+    return subject(connection).get("organizationalUnitName", "")

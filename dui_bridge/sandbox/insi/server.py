@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import threading
 import time
 from collections.abc import Iterable
@@ -16,6 +15,7 @@ from dui_bridge.sandbox.insi.persons import Person, found, official_persons
 from dui_bridge.sandbox.insi.request import Contract, Request, Search, read_request
 from dui_bridge.sandbox.insi.trouble import Trouble, Troubles, injected
 from dui_bridge.sandbox.pki import Holder, Pki
+from dui_bridge.sandbox.tls import server_context, subject
 
 IDAM: Final = "IDAM-BAC-A-SABLE"
 """The software's authorisation number that the stand-in knows unless told others."""
@@ -90,7 +90,7 @@ class InsiServer:
         self._lock = threading.Lock()
         self._count = 0
         self._http = _Listener((_LOOPBACK, port), self._handler())
-        self._http.socket = _context(pki, holder or pki.server).wrap_socket(
+        self._http.socket = server_context(pki, holder or pki.server).wrap_socket(
             self._http.socket, server_side=True, do_handshake_on_connect=False
         )
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -193,18 +193,6 @@ class _Listener(ThreadingHTTPServer):
         """Nothing: a handshake that was refused, or a client that went away, is no event of the stand-in."""
 
 
-def _context(pki: Pki, holder: Holder) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(holder.certificate, holder.key)
-    context.load_verify_locations(pki.ca)
-    context.load_verify_locations(pki.crl)
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF
-    return context
-
-
 def _peer(connection: Any) -> _Peer:
-    certificate = connection.getpeercert() or {}
-    subject = {name: value for part in certificate.get("subject", ()) for name, value in part}
-    return _Peer(subject.get("commonName", ""), subject.get("organizationalUnitName", ""))
+    named = subject(connection)
+    return _Peer(named.get("commonName", ""), named.get("organizationalUnitName", ""))
