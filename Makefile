@@ -6,7 +6,7 @@ UV     := $(BIN)/uv
 OUT    ?= demo-out
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all crash check format schemas bench clean
+.PHONY: help demo test test-all crash fuzz check format schemas bench clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test-all: $(VENV)/.ready ## the tests that need other programs as well (.ci/run 
 
 crash: $(VENV)/.ready ## kill a run at 200 random instants on each database (PostgreSQL is needed)
 	@DUI_BRIDGE_CRASHES=200 $(BIN)/pytest -n auto tests/crash
+
+fuzz: $(VENV)/.ready ## give 20,000 hostile inputs to each reader of what comes from outside
+	@DUI_BRIDGE_FUZZ=20000 $(BIN)/pytest -n auto tests/fuzz
 
 check: $(VENV)/.ready ## format, lint, types, rooms, freshness of what is generated
 	@$(BIN)/ruff format --check .

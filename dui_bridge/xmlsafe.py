@@ -5,6 +5,7 @@ No entity, no DTD, no network, no external file, and a cap on the size before an
 
 from __future__ import annotations
 
+import re
 from typing import Final, TypedDict
 
 from lxml import etree
@@ -13,6 +14,10 @@ MAX_BYTES: Final = 50 * 1024 * 1024
 """Default cap; whoever expects larger documents says so."""
 
 _CHUNK: Final = 4096
+_ROOT_AT_ONCE: Final = re.compile(
+    rb"""(<\?xml\s+version=["']1\.0["']\s+encoding=["'](?i:UTF-8)["']\s*\?>)?\s*<[A-Za-z_]""", re.ASCII
+)
+"""The beginning of most documents: in UTF-8, with nothing before the root element, so without a DOCTYPE."""
 
 
 class _Options(TypedDict):
@@ -66,6 +71,8 @@ def _declares_doctype(data: bytes) -> bool:
     Only the prolog and the root's start tag are parsed, with libxml2's limits on: the entities that a DTD declares are
     never in force while a document is read with `huge`, which lifts the limit on their expansion.
     """
+    if _ROOT_AT_ONCE.match(data):
+        return False
     parser = etree.XMLPullParser(events=("start",), **_HARDENED)
     for start in range(0, len(data), _CHUNK):
         parser.feed(data[start : start + _CHUNK])

@@ -21,7 +21,7 @@ from dui_bridge.journal.records import (
 from dui_bridge.journal.selections import Selection
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
-from dui_bridge.model.exchange import DocumentIds
+from dui_bridge.model.exchange import BuiltDocument, DocumentIds
 from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunEvent
 from dui_bridge.pipeline.actions.desk import Actor, Desk
 from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts
@@ -98,6 +98,8 @@ class Office:
         version: int = 1,
         item_state: str = "built",
         end: RunEvent = RunEvent.END,
+        made: BuiltDocument | None = None,
+        document_facts: DocumentFacts = DOCUMENT,
     ) -> int:
         """One run that records one version of a document, and policy asked; the id of its delivery."""
         self.number += 1
@@ -111,10 +113,10 @@ class Office:
         self.journal.record_version(
             run,
             series,
-            built(DocumentIds(f"2.25.{self.number}", set_id, version)),
+            made or built(DocumentIds(f"2.25.{self.number}", set_id, version)),
             fingerprints=Fingerprints({"plans": key}, key),
             dossier=dossier,
-            facts=_json(replace(DOCUMENT, dated=dated)),
+            facts=_json(replace(document_facts, dated=dated)),
             deliveries=[PlannedDelivery(destination, False)],
             at=NOW - timedelta(hours=2),
         )

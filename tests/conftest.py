@@ -13,10 +13,10 @@ from hypothesis import settings
 
 from dui_bridge.cli import language
 
-pytest_plugins = ("postgres_server",)
+pytest_plugins = ("mail_servers", "postgres_server")
 
 # Enough to find most slips in a suite that has minutes; a longer look: DUI_BRIDGE_EXAMPLES=1000.
-settings.register_profile("bridge", max_examples=int(os.environ.get("DUI_BRIDGE_EXAMPLES", "40")), deadline=None)
+settings.register_profile("bridge", max_examples=int(os.environ.get("DUI_BRIDGE_EXAMPLES", "25")), deadline=None)
 settings.load_profile("bridge")
 
 

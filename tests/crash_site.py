@@ -85,7 +85,6 @@ def crash_site(out: Path, later: str = "") -> DemoSite:
     projects = "".join(f"{n};PP{n};1;V;02/02/2026;10/02/2026;17/02/2026;E01;\n" for n in USAGERS)
     site.edit("PROJETS.CSV", lambda text: text + projects)
     (out / "retour").mkdir()
-    shutil.rmtree(out / "export" / "serenia-ehpad")
     return site
 
 
@@ -211,13 +210,22 @@ def _told(folder: Path) -> set[tuple[str, ...]]:
     return rows
 
 
+def _until_due(site: DemoSite) -> float:
+    """Seconds until the last of what waits for its time may leave."""
+    with open_journal(load_site(site.config)) as journal:
+        waiting = [case.delivery.not_before for case in journal.deliveries.cases(states=(DeliveryState.READY,))]
+        waiting += [brake.retry_at for brake in journal.brakes.all()]
+    now = datetime.now(UTC)
+    return max((one - now).total_seconds() for one in (now, *waiting) if one is not None) + 0.01
+
+
 def settled(site: DemoSite) -> Counted:
     """After as many runs as it takes: a try that failed just before the crash may not be due again at the next run."""
     for _ in range(3):
         counted = count(site)
         if not any(DeliveryState.READY in states.values() for states in counted.states.values()):
             break
-        time.sleep(2.5)
+        time.sleep(_until_due(site))
         assert run(site) == 0
     return counted
 

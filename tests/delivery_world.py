@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from dui_bridge.connectors.ports import Prepared
+from dui_bridge.connectors.ports import DeliveryContext, Prepared
 from dui_bridge.errors import DuiBridgeError
 from dui_bridge.findings import Rule, Scope, Severity, Who
 from dui_bridge.journal.records import (
@@ -30,9 +31,12 @@ from dui_bridge.pipeline.events import Steps
 from dui_bridge.pipeline.policy import rules as policy_rules
 from dui_bridge.pipeline.policy.chain import Ruling, Verdict
 from dui_bridge.site.declaration import DummySettings
+from dui_bridge.site.settings import Site
 
 AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 KEY = bytes(range(32))
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+"""A disk in memory, where there is one, for a test whose thousands of commits would wait for a disk and tell nothing."""
 HELD_BACK = Rule("TST-001", Severity.ERROR, Scope.DOCUMENT, "forbidden", "interdit", who=Who.DUI)
 
 Said = Answer | DuiBridgeError | None
@@ -75,7 +79,7 @@ class Scripted:
 
     # the module
 
-    def open_destination(self, settings: object, source: str) -> Scripted:
+    def open_destination(self, settings: object, source: str, means: object) -> Scripted:
         return self
 
     def channel_of(self, settings: object) -> Channel:
@@ -83,7 +87,10 @@ class Scripted:
 
     # the destination
 
-    def prepare(self, built: BuiltDocument) -> Prepared:
+    def close(self) -> None:
+        pass
+
+    def prepare(self, built: BuiltDocument, context: DeliveryContext) -> Prepared:
         if (wrong := self.unfit.get(built.ids.unique_id)) is not None:
             raise wrong
         return Prepared(built, {"cda": built.data})
@@ -159,7 +166,7 @@ class World:
 
     def destination(self, name: str = "there", kind: str = "scripted", **settings: object) -> OpenDestination:
         given = DummySettings.model_validate({"path": self.folder / "unused", **settings})
-        return OpenDestination(name, kind, Channel.LOCAL, given, self.there)
+        return OpenDestination(name, kind, Channel.LOCAL, given, self.there, cast(Site, None))
 
     def work(self, destination: OpenDestination | None = None, stop: Any = None, **tools: Any) -> Worked:
         worker = Worker(self.journal, self.gate, destination or self.destination(), self.tools(**tools))

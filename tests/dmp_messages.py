@@ -27,6 +27,7 @@ from dui_bridge.xds.lot import SignedDocument, sign_lot
 from dui_bridge.xds.messages import RegistryResponse, provide_and_register, read_registry_response, submit_objects
 from dui_bridge.xds.metadata import document_entry
 from dui_bridge.xds.queries import QueryResponse, StoredQuery, adhoc_query, read_query_response
+from dui_bridge.xds.records import to_objects
 from dui_bridge.xds.retrieving import DocumentRequest, read_retrieve_response, retrieve_request
 from dui_bridge.xds.submission import SIGNATURE_ID, Submitted, deposit, signature_entry
 from tests.xds_deposits import ins, lot
@@ -199,7 +200,7 @@ class Client:
 
     def deposit(self, one: Deposit, assertion: bytes | None = None) -> Reply:
         ids = {entry: f"{entry.lower()}@pont.test" for entry in one.data}
-        body = provide_and_register(one.contents, ids)
+        body = provide_and_register(to_objects(one.contents), ids)
         return self.send("deposit", body, assertion, {ids[entry]: data for entry, data in one.data.items()})
 
     def ask(self, query: StoredQuery, who: Caller | None = None) -> Reply:

@@ -11,12 +11,13 @@ import httpx
 from lxml import etree
 
 from dui_bridge.connectors.dmp.client import Addresses, DmpClient
-from dui_bridge.connectors.dmp.context import Acting, DepositContext, Structure, automate, lot_author
+from dui_bridge.connectors.dmp.context import Acting, Structure, automate, lot_author
 from dui_bridge.connectors.dmp.destination import DmpDestination
 from dui_bridge.connectors.dmp.exchange import Line
 from dui_bridge.connectors.dmp.lots import Practice
 from dui_bridge.connectors.dmp.pace import Pace
 from dui_bridge.connectors.dmp.settings import AutomateSettings
+from dui_bridge.connectors.ports import DeliveryContext
 from dui_bridge.connectors.wire.capture import Capture
 from dui_bridge.connectors.wire.mtom_reading import MtomAnswer, read_answer
 from dui_bridge.connectors.wire.soap import Envelope, open_envelope
@@ -207,5 +208,5 @@ def built(data: bytes | None = None, finess: str = FINESS) -> BuiltDocument:
     return BuiltDocument(document, ids, content, "text/xml", said.hash or "", "0" * 64)
 
 
-def context(**changes: object) -> DepositContext:
-    return replace(DepositContext(ins()), **changes)  # type: ignore[arg-type]
+def context(**changes: object) -> DeliveryContext:
+    return replace(DeliveryContext(ins()), **changes)  # type: ignore[arg-type]

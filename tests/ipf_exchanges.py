@@ -23,6 +23,7 @@ from dui_bridge.xds.lot import SignedDocument, sign_lot
 from dui_bridge.xds.messages import RegistryResponse, provide_and_register, read_registry_response, submit_objects
 from dui_bridge.xds.metadata import document_entry
 from dui_bridge.xds.queries import QueryResponse, StoredQuery, adhoc_query, read_query_response
+from dui_bridge.xds.records import to_objects
 from dui_bridge.xds.submission import Submitted, deposit, signature_entry
 from tests.ipf_peer import Ipf
 from tests.xds_deposits import cda, entry, ins, lot
@@ -56,7 +57,7 @@ class Deposit:
         return self.documents[self.entry.id]
 
     def body(self) -> etree._Element:
-        return provide_and_register(self.contents, {name: f"{name}@test" for name in self.documents})
+        return provide_and_register(to_objects(self.contents), {name: f"{name}@test" for name in self.documents})
 
     def sent_to(self, url: str, body: etree._Element | None = None, http: httpx.Client | None = None) -> MtomAnswer:
         parts = [Part(f"{n}@test", "text/xml", len(d), partial(BytesIO, d)) for n, d in self.documents.items()]

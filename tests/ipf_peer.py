@@ -5,8 +5,6 @@ It needs `mvn` and a JDK 17 or newer; Maven brings the rest (about 45 MB, once).
 
 from __future__ import annotations
 
-import fcntl
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +17,6 @@ import httpx
 from dui_bridge.sandbox.pki import Pki
 
 HARNESS = Path(__file__).parent / "interop" / "ipf" / "harness"
-PRESENT = bool(shutil.which("mvn") and shutil.which("javac"))
-ABSENT = "mvn or javac is not here"
 REPOSITORY_ID = "1.2.250.1.213.4.1.1.1.2"
 """Of the repository: that of the DMP."""
 
@@ -42,22 +38,6 @@ class Ipf:
     def seen(self, what: str) -> bytes:
         """Of the last submission: `received` and `adapted` (XML), `changes` (deviation, before, after; tabs)."""
         return httpx.get(f"{self.url}/seen/{what}", trust_env=False).raise_for_status().content
-
-
-def class_path(folder: Path) -> str:
-    """The harness, compiled in a folder, and its libraries; made once for all who ask for the same folder."""
-    libraries, classes = folder / "lib", folder / "classes"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not classes.exists():
-            copy = ["dependency:copy-dependencies", f"-DoutputDirectory={libraries}", f"-DbuildDirectory={folder}"]
-            subprocess.run(["mvn", "-q", "-B", "-f", HARNESS / "pom.xml", *copy], check=True, timeout=600)
-            sources = sorted(HARNESS.glob("*.java"))
-            compiler = ["javac", "-nowarn", "-proc:none", "-cp", f"{libraries}/*", "-d"]
-            subprocess.run([*compiler, folder / "new", *sources], check=True, timeout=120)
-            (folder / "new").rename(classes)
-    return f"{classes}:{libraries}/*"
 
 
 @contextmanager

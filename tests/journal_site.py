@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dui_bridge.journal.queries import deliveries as queries
 from dui_bridge.journal.records import (
@@ -18,7 +18,7 @@ from dui_bridge.journal.records import (
     PlannedDelivery,
     SeriesKey,
 )
-from dui_bridge.journal.schema import document_version, series
+from dui_bridge.journal.schema import delivery, document_version, series
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import BuiltDocument, Document, DocumentIds, Operation
@@ -45,6 +45,7 @@ def record(
     run: str = RUN,
     at: datetime = AT,
     facts: Mapping[str, Json] = MappingProxyType({"titre": "Projet"}),
+    around: Mapping[str, Json] = MappingProxyType({"nom": "Lefèvre"}),
 ) -> int:
     """Records a version of a document and returns its row id; its run must be under way."""
     base = int.from_bytes(hashlib.sha256(document.encode()).digest()[:4])
@@ -70,7 +71,7 @@ def record(
         SeriesKey("og", SOURCE, kind, document, usager),
         built,
         fingerprints=Fingerprints({"plans": "aa"}, f"m{version}"),
-        dossier=DossierEntry(SOURCE, usager, f"D-{usager}", FINESS, {"nom": "Lefèvre"}, {"nom": "ab" * 8}),
+        dossier=DossierEntry(SOURCE, usager, f"D-{usager}", FINESS, dict(around), {"nom": "ab" * 8}),
         facts=dict(facts),
         deliveries=[PlannedDelivery(name, False) for name in destinations],
         at=at,
@@ -102,7 +103,8 @@ def add_delivery(
             .where(document_version.c.id == version)
         )
         row = known.mappings().one()
-        return queries.add(connection, row, destination, operation, urgent=urgent, task_id=task, at=at)
+        queries.add(connection, row, destination, operation, urgent=urgent, task_id=task, at=at)
+        return int(connection.execute(select(func.max(delivery.c.id))).scalar_one())
 
 
 def delivery_of(journal: Journal, version: int, destination: str = "dmp") -> int:

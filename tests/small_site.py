@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from demo_site import DemoSite, invoke
@@ -10,18 +13,41 @@ from demo_site import DemoSite, invoke
 import dui_bridge
 
 SMALL_EXPORT = Path(dui_bridge.__file__).parent.parent / "samples" / "atlas-ph" / "tests" / "complet"
+DMP = "  dmp: {start"
+MAILS = "  # Mails to"
+OTHERS = ("  serenia-ehpad:", "  passerelle-pds:")
+DUMMY = (
+    "  dmp-essai: {kind: dummy, plays: dmp, path: data/dmp-essai.sqlite, start: 2020-01-01, permanent: 2%, seed: 7}\n"
+)
+"""Plays the DMP, in a test that is about something else."""
 READY_MADE, LEFT_OUT = "D1;1;08;", "D1;1;99;"
 TEXTS = ("internal error", "Traceback", "erreur interne")
 
 
-def small_site(out: Path, *, insi: bool = False) -> DemoSite:
-    """The demo's site, prepared and not run, with the small export instead of the sample; with INSi when asked."""
+def small_site(out: Path, *, insi: bool = False, dmp: bool = False, mails: bool = False) -> DemoSite:
+    """The demo's site, prepared and not run, with the small export instead of the sample; with INSi and mails when asked.
+
+    Unless the DMP is asked for, a dummy stands in its place: nothing must run beside it.
+    """
     site = DemoSite(out)
-    prepared = invoke("demo", "--prepare", "--out", str(out))
+    shutil.copytree(_prepared().out, out, dirs_exist_ok=True)
+    text = site.config.read_text(encoding="utf-8")
+    lines = text[: None if mails else text.index(MAILS)].splitlines(keepends=True)
+    left_out = [*OTHERS, *([] if insi else ["insi:"]), *([] if dmp else [DMP])]
+    kept = "".join(line for line in lines if not line.startswith(tuple(left_out)))
+    site.config.write_text(kept if dmp else f"{kept}{DUMMY}", encoding="utf-8")
+    return site
+
+
+@cache
+def _prepared() -> DemoSite:
+    """Made once a process."""
+    site = DemoSite(Path(tempfile.mkdtemp(prefix="dui-bridge-small-site-")) / "out")
+    atexit.register(shutil.rmtree, site.out.parent, ignore_errors=True)
+    prepared = invoke("demo", "--prepare", "--out", str(site.out))
     assert prepared.code == 0, prepared.stderr
-    lines = site.config.read_text(encoding="utf-8").splitlines(keepends=True)
-    left_out = ("  serenia-ehpad:",) if insi else ("  serenia-ehpad:", "insi:")
-    site.config.write_text("".join(line for line in lines if not line.startswith(left_out)), encoding="utf-8")
+    for other in ("serenia-ehpad", "passerelle-pds"):
+        shutil.rmtree(site.out / "export" / other)
     folder = site.export("USAGERS.CSV").parent
     shutil.rmtree(folder)
     shutil.copytree(SMALL_EXPORT, folder)

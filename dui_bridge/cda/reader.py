@@ -7,7 +7,7 @@ the document is right is for `validation` to say. Terms and their places: HL7 CD
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -131,7 +131,7 @@ class Consent:
     status: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CdaDocument:
     """The terms of a document, in the order of its header, and its body.
 
@@ -153,17 +153,17 @@ class CdaDocument:
     version: int | None
     patients: tuple[Patient, ...]
     authors: tuple[Participation, ...]
-    data_enterer: Participation | None
-    informants: tuple[Party, ...]
-    custodian: Organization | None
-    recipients: tuple[Participation, ...]
+    data_enterer: Participation | None = None
+    informants: tuple[Party, ...] = ()
+    custodian: Organization | None = None
+    recipients: tuple[Participation, ...] = ()
     legal_authenticator: Participation | None
-    authenticators: tuple[Participation, ...]
-    participants: tuple[Participation, ...]
+    authenticators: tuple[Participation, ...] = ()
+    participants: tuple[Participation, ...] = ()
     orders: tuple[Order, ...]
     service_events: tuple[ServiceEvent, ...]
-    related_documents: tuple[RelatedDocument, ...]
-    consents: tuple[Consent, ...]
+    related_documents: tuple[RelatedDocument, ...] = ()
+    consents: tuple[Consent, ...] = ()
     encounter: Encounter | None
     body: Body
 
@@ -199,14 +199,14 @@ class CdaDocument:
         return next((code for code in found if code is not None), None)
 
 
-def read_cda(data: bytes, *, max_bytes: int = MAX_BYTES) -> CdaDocument:
-    """The terms of a document.
+def parse_cda(data: bytes, *, max_bytes: int = MAX_BYTES) -> Element:
+    """The root of a document, for `read_parsed`.
 
     Args:
         data: the whole document.
         max_bytes: refuse more than this before parsing.
     Raises:
-        NotCda: not well-formed, a DOCTYPE, too large, or another root element. Nothing else, whatever is in it.
+        NotCda: not well-formed, a DOCTYPE, too large, or another root element.
     """
     try:
         root = parse_xml(data, max_bytes=max_bytes, huge=True)
@@ -214,12 +214,25 @@ def read_cda(data: bytes, *, max_bytes: int = MAX_BYTES) -> CdaDocument:
         raise NotCda(**_REFUSED[refused.reason]) from None
     if root.tag != f"{{{HL7}}}ClinicalDocument":
         raise NotCda(**_OTHER_ROOT)
+    return root
+
+
+def read_cda(data: bytes, *, max_bytes: int = MAX_BYTES) -> CdaDocument:
+    """The terms of a document. Args and Raises as for `parse_cda`: nothing else is raised, whatever is in it."""
+    return read_parsed(parse_cda(data, max_bytes=max_bytes))
+
+
+def read_parsed(root: Element, *, whole: bool = True) -> CdaDocument:
+    """The terms of a document that is parsed. Never raises.
+
+    Args:
+        whole: whether the people, consents and documents around the act and the bytes of an embedded file are wanted,
+            too; XDS metadata do not tell of them.
+    """
     ids, set_ids = identifiers(root), identifiers(root, "setId")
-    data_enterers = _participations(root, "dataEnterer", "assignedEntity")
     signatories = _participations(root, "legalAuthenticator", "assignedEntity")
-    custodian = first(root, "custodian/assignedCustodian/representedCustodianOrganization")
     encounter = first(root, "componentOf/encompassingEncounter")
-    return CdaDocument(
+    document = CdaDocument(
         realm=attribute(first(root, "realmCode"), "code"),
         templates=identifiers(root, "templateId"),
         id=ids[0] if ids else None,
@@ -232,19 +245,28 @@ def read_cda(data: bytes, *, max_bytes: int = MAX_BYTES) -> CdaDocument:
         version=_number(attribute(first(root, "versionNumber"), "value")),
         patients=tuple(read_patient(role) for role in each(root, "recordTarget/patientRole")),
         authors=_participations(root, "author", "assignedAuthor"),
+        legal_authenticator=signatories[0] if signatories else None,
+        orders=tuple(_order(order) for order in each(root, "inFulfillmentOf/order")),
+        service_events=tuple(_service_event(event) for event in each(root, "documentationOf/serviceEvent")),
+        encounter=None if encounter is None else _encounter(encounter),
+        body=read_body(root, decoded=whole),
+    )
+    return _with_the_rest(document, root) if whole else document
+
+
+def _with_the_rest(document: CdaDocument, root: Element) -> CdaDocument:
+    data_enterers = _participations(root, "dataEnterer", "assignedEntity")
+    custodian = first(root, "custodian/assignedCustodian/representedCustodianOrganization")
+    return replace(
+        document,
         data_enterer=data_enterers[0] if data_enterers else None,
         informants=tuple(_informant(informant) for informant in each(root, "informant")),
         custodian=None if custodian is None else read_organization(custodian),
         recipients=_participations(root, "informationRecipient", "intendedRecipient"),
-        legal_authenticator=signatories[0] if signatories else None,
         authenticators=_participations(root, "authenticator", "assignedEntity"),
         participants=_participations(root, "participant", "associatedEntity"),
-        orders=tuple(_order(order) for order in each(root, "inFulfillmentOf/order")),
-        service_events=tuple(_service_event(event) for event in each(root, "documentationOf/serviceEvent")),
         related_documents=tuple(_related(related) for related in each(root, "relatedDocument")),
         consents=tuple(_consent(consent) for consent in each(root, "authorization/consent")),
-        encounter=None if encounter is None else _encounter(encounter),
-        body=read_body(root),
     )
 
 

@@ -66,17 +66,21 @@ class Body:
         return self.embedded.data if self.embedded is not None and self.embedded.media_type == PDF else None
 
 
-def read_body(root: Element) -> Body:
-    """The body of a ClinicalDocument; of kind `none` when it has none. A level 1 body goes before a structured one."""
+def read_body(root: Element, *, decoded: bool = True) -> Body:
+    """The body of a ClinicalDocument; of kind `none` when it has none. A level 1 body goes before a structured one.
+
+    Args:
+        decoded: whether the bytes of an embedded file are wanted, too.
+    """
     unstructured = first(root, "component/nonXMLBody")
     if unstructured is not None:
         file = first(unstructured, "text")
-        return Body(BodyKind.LEVEL_1, None if file is None else _embedded(file))
+        return Body(BodyKind.LEVEL_1, None if file is None else _embedded(file, decoded=decoded))
     structured = first(root, "component/structuredBody")
     if structured is None:
         return Body()
     sections = list(structured.iter(f"{{{HL7}}}section"))
-    copies = (copy for section in sections if (copy := _copy(section)) is not None)
+    copies = (copy for section in sections if (copy := _copy(section, decoded=decoded)) is not None)
     return Body(BodyKind.STRUCTURED, next(copies, None), tuple(_section(section) for section in sections))
 
 
@@ -86,18 +90,18 @@ def _section(element: Element) -> Section:
     )
 
 
-def _copy(section: Element) -> Embedded | None:
+def _copy(section: Element, *, decoded: bool) -> Embedded | None:
     if attribute(first(section, "code"), "code") != COPY_OF_THE_DOCUMENT:
         return None
     media = (first(media, "value") for entry in each(section, "entry") for media in entry.iter(_MEDIA))
-    return next((_embedded(value) for value in media if value is not None), None)
+    return next((_embedded(value, decoded=decoded) for value in media if value is not None), None)
 
 
-def _embedded(element: Element) -> Embedded:
+def _embedded(element: Element, *, decoded: bool) -> Embedded:
     """An ED. Its own defaults are text/plain and text (HL7 CDA R2 data types)."""
     media_type = (attribute(element, "mediaType") or "text/plain").lower()
     reference = attribute(first(element, "reference"), "value")
-    return Embedded(media_type, None if reference else _decoded(element), reference)
+    return Embedded(media_type, _decoded(element) if decoded and not reference else None, reference)
 
 
 def _decoded(element: Element) -> bytes | None:

@@ -17,7 +17,10 @@ from lxml import etree
 
 from dui_bridge.cda.xml import HL7, Element
 
-_TEXT: Final = etree.XPath("normalize-space(string())")
+_TEXT: Final = etree.XPath("normalize-space(string())", smart_strings=False)
+_BLANKS: Final = re.compile(r"[ \t\r\n]+")
+"""The blanks of XML, and no other: what `normalize-space` collapses."""
+_NAMESPACE: Final = f"{{{HL7}}}"
 _TIME: Final = re.compile(r"(\d{4}(?:\d\d){0,5})(?:\.(\d+))?([+-]\d{4})?", re.ASCII)
 _HOUR: Final = len("AAAAMMJJHH")
 
@@ -189,12 +192,17 @@ def _path(path: str) -> str:
 
 def each(parent: Element | None, path: str) -> list[Element]:
     """The elements at a path of HL7 names (`assignedEntity/id`)."""
-    return [] if parent is None else parent.findall(_path(path))
+    if parent is None:
+        return []
+    # One step is most of them, and needs no path.
+    return parent.findall(_path(path)) if "/" in path else list(parent.iterchildren(_path(path)))
 
 
 def first(parent: Element | None, path: str) -> Element | None:
     """The first element at a path of HL7 names, or None."""
-    return None if parent is None else parent.find(_path(path))
+    if parent is None:
+        return None
+    return parent.find(_path(path)) if "/" in path else next(parent.iterchildren(_path(path)), None)
 
 
 def attribute(element: Element | None, name: str) -> str | None:
@@ -204,7 +212,11 @@ def attribute(element: Element | None, name: str) -> str | None:
 
 def text(element: Element | None) -> str | None:
     """The text of an element, blanks collapsed; None when there is none."""
-    return (str(_TEXT(element)) or None) if element is not None else None
+    if element is None:
+        return None
+    if len(element):
+        return str(_TEXT(element)) or None
+    return _BLANKS.sub(" ", element.text or "").strip(" ") or None  # a leaf, as most are
 
 
 def identifier(element: Element) -> Identifier:
@@ -299,7 +311,7 @@ def telecoms(parent: Element | None) -> tuple[Telecom, ...]:
 def _parts(element: Element) -> tuple[Part, ...]:
     # `iterchildren("{…}*")` leaves out comments, and elements of other namespaces.
     return tuple(
-        Part(etree.QName(child).localname, said, tuple((child.get("qualifier") or "").split()))
-        for child in element.iterchildren(f"{{{HL7}}}*")
+        Part(str(child.tag).removeprefix(_NAMESPACE), said, tuple((child.get("qualifier") or "").split()))
+        for child in element.iterchildren(f"{_NAMESPACE}*")
         if (said := text(child))
     )

@@ -28,6 +28,8 @@ _BLANKS: Final = re.compile(r"\s+")
 
 def clean(value: str | None) -> str:
     """One line of text: characters that XML 1.0 cannot hold dropped, blanks collapsed; empty for None."""
+    if value and value.isprintable() and "  " not in value:
+        return value.strip()  # nearly every text: what XML cannot hold is not printable, nor any blank but the space
     return _BLANKS.sub(" ", _NOT_XML.sub("", value)).strip() if value else ""
 
 

@@ -21,8 +21,9 @@ def demo(
     """Prepare a sandbox site on the invented samples and run it.
 
     Writes OUT/site (configuration and journal), OUT/export (what was read), OUT/insi (whom the stand-in of INSi knows),
-    OUT/documents (what was built) and OUT/report.html. The stand-in answers as long as the demo runs. An existing site
-    is kept: a second run makes nothing new. Exit code 0 when the demo ran.
+    OUT/documents (what was built), OUT/sandbox/dmp (what the stand-in of the DMP took) and OUT/report.html. The
+    stand-ins answer as long as the demo runs. An existing site is kept: a second run makes nothing new. Exit code 0
+    when the demo ran.
     """
     from dui_bridge.demo.prepare import prepare_site
 
@@ -32,7 +33,9 @@ def demo(
         return
     from contextlib import nullcontext
 
+    from dui_bridge.demo.informed import declare_informed
     from dui_bridge.demo.stand_ins import stand_ins
+    from dui_bridge.pipeline.opening import open_journal
     from dui_bridge.pipeline.reports.summary import as_text
     from dui_bridge.pipeline.run import RunOptions, run_site
     from dui_bridge.site.settings import load_site
@@ -41,6 +44,13 @@ def demo(
     choose(site.language)
     playing = nullcontext() if site.declaration.sandbox is None else stand_ins(site)
     with playing, progress() as steps:
+        with open_journal(site, make=True) as journal:
+            informed = declare_informed(site, journal)
         result = run_site(site, RunOptions(), steps)
     typer.echo(as_text(result, language()))
+    if informed:
+        said = "Déclaré pour la démonstration, informés du DMP et de MSSanté : tous les usagers de"
+        if language() == "en":
+            said = "Declared for the demo, informed of the DMP and of MSSanté: all usagers of"
+        typer.echo(f"\n{said} {', '.join(informed)}.")
     typer.echo(f"\n{out}/documents\n{out}/report.html")

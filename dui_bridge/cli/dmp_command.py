@@ -1,21 +1,169 @@
-"""`dui-bridge dmp decode`."""
+"""`dui-bridge dmp …`: the DMP by hand, and its messages."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dui_bridge.cli.acting import SITE, AsJson, By, Config, Destination, Number, Reason, at_desk, tell
+from dui_bridge.cli.dmp_consult import From, Professional, delete_as
+from dui_bridge.cli.dmp_consult import app as consultation
 from dui_bridge.cli.language import language
 from dui_bridge.cli.output import as_json
+from dui_bridge.cli.progress import progress
 
-app = typer.Typer(help="Read messages of the DMP.", rich_markup_mode=None, add_completion=False, no_args_is_help=True)
+if TYPE_CHECKING:
+    from dui_bridge.pipeline.actions.desk import Desk
+    from dui_bridge.pipeline.dmp.opened import Dmp
+
+app = typer.Typer(
+    help="Use the DMP by hand, and read its messages.",
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+)
+app.add_typer(consultation)
+
+Id = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[ID]", help="document-34, delivery-56, usager-12, or a document's unique id.", show_default=False
+    ),
+]
 
 
 @app.callback()
 def _dmp() -> None:
-    """Read messages of the DMP."""
+    """Use the DMP by hand, and read its messages."""
+
+
+@app.command("exists")
+def exists(
+    subject: Id = None,
+    dossier: Number = None,
+    destination: Destination = None,
+    config: Config = SITE,
+    by: By = None,
+    json: AsJson = False,
+) -> None:
+    """Ask whether a person has a DMP that can be fed (TD0.2).
+
+    Exit codes: 0 asked, whatever the answer; 1 the DMP refuses; 2 no document of this person carries a qualified INS,
+    or the site does not declare what is needed; 3 the DMP could not be reached.
+    """
+    from dui_bridge.pipeline.dmp.structure import exists as ask
+
+    with _opened(config, by, subject, dossier, destination) as (desk, dmp, found, named):
+        done = ask(desk, dmp, found, named)
+    tell(done, json=json)
+
+
+@app.command("deposit")
+def deposit(
+    subject: Id = None,
+    dossier: Number = None,
+    destination: Destination = None,
+    config: Config = SITE,
+    by: By = None,
+    json: AsJson = False,
+) -> None:
+    """Deposit what waits of a document now, ahead of everything else; policy still decides (TD2.1).
+
+    What the DMP has an earlier version of is replaced. Exit codes: 0 all of it arrived; 1 something still waits; 2
+    nothing of it waits to go there, or the site does not declare what is needed; 3 the DMP could not be reached.
+    """
+    from dui_bridge.pipeline.dmp.structure import deposit as send
+
+    with _opened(config, by, subject, dossier, destination) as (desk, dmp, found, named), progress() as steps:
+        done = send(desk, dmp, found, named, steps)
+    tell(done, json=json)
+
+
+@app.command("replace")
+def replace(
+    subject: Id = None,
+    destination: Destination = None,
+    config: Config = SITE,
+    by: By = None,
+    json: AsJson = False,
+) -> None:
+    """Replace the version that the DMP has by the one that waits (TD2.1).
+
+    Exit codes: as those of deposit, and 2 when the DMP has no earlier version.
+    """
+    from dui_bridge.pipeline.dmp.structure import replace as send
+
+    with _opened(config, by, subject, None, destination) as (desk, dmp, found, named), progress() as steps:
+        done = send(desk, dmp, found, named, steps)
+    tell(done, json=json)
+
+
+@app.command("delete")
+def delete(
+    subject: Id = None,
+    reason: Reason = "",
+    dossier: Number = None,
+    professional: Professional = None,
+    finess: From = None,
+    destination: Destination = None,
+    config: Config = SITE,
+    by: By = None,
+    json: AsJson = False,
+) -> None:
+    """Delete from the DMP a document that the structure deposited (TD3.3c); audited.
+
+    With --professional, who signs in, any document that the DMP lets them delete: it is named by its unique id, whose
+    it is by --dossier when it was not deposited from here. It is not deposited again by itself. Exit codes: 0 deleted,
+    or gone already; 1 the DMP or the rules of access refuse; 2 it was never there, its bytes are not kept any more, or
+    the site does not declare what is needed; 3 a service could not be reached.
+    """
+    if professional is not None:
+        delete_as(config, by, subject or "", dossier, professional, finess, destination, reason, json=json)
+    from dui_bridge.pipeline.dmp.structure import delete as take_out
+
+    with _opened(config, by, subject, None, destination) as (desk, dmp, found, named):
+        done = take_out(desk, dmp, found, named, reason)
+    tell(done, json=json)
+
+
+@app.command("evidence")
+def evidence(
+    out: Annotated[Path, typer.Option(help="The zip to write; it must not exist.", show_default=False)],
+    subject: Id = None,
+    destination: Destination = None,
+    config: Config = SITE,
+    by: By = None,
+    json: AsJson = False,
+) -> None:
+    """Gather what a homologation asks for of one deposit: document, metadata, signature, checks, tries, messages.
+
+    Messages are kept when the destination has a `capture` folder; values and secrets in them are masked. Exit codes: 0
+    written; 2 it cannot be written, or nothing of this document goes to the DMP.
+    """
+    from dui_bridge.pipeline.dmp.evidence import evidence as gather
+
+    with _opened(config, by, subject, None, destination) as (desk, dmp, found, named):
+        done = gather(desk, dmp, found, named, out)
+    tell(done, json=json)
+
+
+@contextmanager
+def _opened(
+    config: Path, by: str | None, subject: str | None, dossier: str | None, destination: str | None
+) -> Iterator[tuple[Desk, Dmp, list[int], str]]:
+    """The desk, the DMP, the deliveries of what was named, and its name."""
+    from dui_bridge.cli.subjects import subjects
+    from dui_bridge.pipeline.dmp.opened import dmp_of, opened
+
+    with at_desk(config, by) as desk:
+        named = subjects(desk.journal, subject, dossier)
+        found = [one for each in named for one in desk.deliveries(each.kind, each.number, each.text)]
+        with opened(desk, dmp_of(desk.site, destination)) as dmp:
+            yield desk, dmp, found, ", ".join(each.text for each in named)
 
 
 @app.command("decode")
@@ -29,17 +177,12 @@ def decode(
     number is never shown. Exit codes: 0 nothing is wrong with it; 1 it has defects, which are named; 2 the file cannot
     be read.
     """
+    from dui_bridge.cli.reading import read_up_to
     from dui_bridge.connectors.dmp.decode import MAX_BYTES
     from dui_bridge.connectors.dmp.decode import decode as read_message
-    from dui_bridge.errors import FileUnusable, os_reasons
     from dui_bridge.pipeline.reports.dmp_message import message_lines
 
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise FileUnusable(file=str(file), **os_reasons(error)) from None
-    message = read_message(data)
+    message = read_message(read_up_to(file, MAX_BYTES))
     if json:
         as_json(message)
     else:

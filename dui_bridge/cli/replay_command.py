@@ -87,10 +87,11 @@ def start(
     """Show what sending again would do to each; with --yes, do it as a task that can be paused and cancelled.
 
     What is there already is never sent again; where a newer version goes, it goes instead; policy decides once more.
-    What was refused for good goes again only when the site or its policy was changed since, or with --force. By default
-    what was refused or came back; what was cancelled must be named, by its ID, --cause or --state. The order of each
-    usager is kept. With --rebuild: the documents that `status` counts as would_differ, at the next reading. Exit codes:
-    0 shown or done; 2 there is no such item, or the site, its policy or the journal cannot be read.
+    What was refused for good goes again only when the site or its policy was changed since, or with --force; but what a
+    DMP refused that was not open, at any time. By default what was refused or came back; what was cancelled must be
+    named, by its ID, --cause or --state. The order of each usager is kept. With --rebuild: the documents that `status`
+    counts as would_differ, at the next reading. Exit codes: 0 shown or done; 2 there is no such item, or the site, its
+    policy or the journal cannot be read.
     """
     from dui_bridge.cli.subjects import parse_subject
     from dui_bridge.journal.selections import Selection

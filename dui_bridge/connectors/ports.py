@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO, Protocol, runtime_checkable
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, TypeVar, runtime_checkable
 
 from dui_bridge.findings import Finding
+from dui_bridge.model.establishments import Establishment
 from dui_bridge.model.exchange import BuiltDocument, Outcome, Record
 from dui_bridge.model.insi import Demande, MatriculeIns, Reponse, Verification
+from dui_bridge.model.profile import Profile
+
+if TYPE_CHECKING:
+    from dui_bridge.connectors.wire.certificates import Material
+    from dui_bridge.connectors.wire.tls import Trust
+    from dui_bridge.ins.gate import QualifiedIns
+    from dui_bridge.xds.entries import Mask
+
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True)
@@ -73,14 +84,111 @@ class Prepared:
     """What will be written or sent, exactly: name → bytes."""
 
     built: BuiltDocument
-    files: dict[str, bytes]
+    files: dict[str, bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Who is written to. `name` is shown beside the mailbox; it may be empty."""
+
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryContext:
+    """What a delivery needs besides its document.
+
+    Args:
+        ins: what the gate let through, as the document carries it; None: it carries none.
+        masks: who is not to see it.
+        replaces: uniqueId of the version that the destination has; None for a first one.
+        released_by: who, by name, undertook to make a document visible that the patient does not see yet; empty for
+            nobody. It is not sent.
+        secret_access: "connexion secrète" of a minor.
+        recipients: of a mail to professionals; of one to the person nobody: that address is made from the INS.
+        at: when the delivery was planned, aware: made with the same one, what is sent again is the same to the byte.
+        tried_at: when its last try began, aware; None before the first. It is not sent.
+    """
+
+    ins: QualifiedIns | None = field(default=None, repr=False)
+    masks: frozenset[Mask] = frozenset()
+    replaces: str | None = None
+    released_by: str = field(default="", repr=False)
+    secret_access: bool = False
+    recipients: tuple[Addressee, ...] = field(default=(), repr=False)
+    at: datetime | None = None
+    tried_at: datetime | None = None
+
+
+Usage = Literal["insi", "dmp", "sign", "mssante", "psc"]
+"""What a certificate of a site is for."""
+
+
+class Means(Protocol):
+    """What a site gives to the destinations that call a service.
+
+    Every method raises FixConfiguration for what the site file does not declare, or cannot be read.
+    """
+
+    @property
+    def profile(self) -> Profile:
+        """Never mixed with another."""
+
+    @property
+    def system(self) -> str:
+        """OID of the system that sends: the same for one site, always."""
+
+    @property
+    def establishments(self) -> Sequence[Establishment]:
+        """Of the site."""
+
+    def software(self) -> tuple[str, str]:
+        """Name and version as they were declared to the national services."""
+
+    def homologation(self) -> str:
+        """The number that the DMP homologation gave: a secret."""
+
+    def nil(self) -> str:
+        """The reference of the software for MSSanté (NIL)."""
+
+    def mailboxes(self) -> Mapping[str, str]:
+        """MSSanté mailbox by FINESS, of the establishments that have one."""
+
+    def mailbox_secret(self, address: str) -> Callable[[], str] | None:
+        """What reads the password or access token of a mailbox; None for one that needs none."""
+
+    def recorded(self, message_id: str, recipients: Collection[str], since: datetime | None) -> bool:
+        """Whether it was recorded, later than `since`, that the mail arrived at one of these addresses."""
+
+    def certificate(self, usage: Usage) -> Material:
+        """The certificate of a usage, with its key."""
+
+    def trust(self) -> Trust:
+        """Whom to accept."""
+
+    def lists(self) -> Sequence[Path]:
+        """Revocation lists."""
+
+    def stand_in(self, name: str) -> str:
+        """The address of a stand-in of the sandbox profile, that runs."""
+
+    def taken_between(self, begin: datetime, end: datetime) -> int:
+        """How many documents it took, or may have taken, from a time to before another, of all processes."""
+
+    def once(self, make: Callable[[], Thing]) -> Thing:
+        """What `make` gives, made at the first call: for a destination that serves all sources with one object."""
 
 
 class Destination(Protocol):
     """Where built documents go. One object serves one source, in one thread at a time."""
 
-    def prepare(self, built: BuiltDocument) -> Prepared:
-        """Pure: what will be handed over."""
+    def prepare(self, built: BuiltDocument, context: DeliveryContext) -> Prepared:
+        """Pure: what will be handed over.
+
+        Raises:
+            DuiBridgeError: it does not leave so.
+        """
 
     def send(self, prepared: Prepared) -> Outcome:
         """Hands it over.
@@ -97,6 +205,9 @@ class Destination(Protocol):
         Raises:
             Retry, FixConfiguration: it could not be asked now.
         """
+
+    def close(self) -> None:
+        """Frees what it holds (connections). It may be called again."""
 
 
 class IdentityService(Protocol):

@@ -10,11 +10,14 @@ from typing import Final
 
 from dui_bridge.demo.samples import VENDORS, samples_root
 from dui_bridge.errors import FileUnusable, os_reasons
+from dui_bridge.sandbox.annuaire import KEY
 from dui_bridge.sandbox.insi import IDAM
 from dui_bridge.sandbox.pki import PASSWORD, make_pki
+from dui_bridge.sandbox.psc import SECRET
 from dui_bridge.site.secrets import PUBLISHED_DEMO_KEY
 
-_CERTIFICATES: Final = ("client-insi-auto", "server")
+_CERTIFICATES: Final = ("client-dmp", "client-insi-auto", "client-mss", "server", "sign-dmp")
+_HOMOLOGATION: Final = "HOMOLOGATION-DEMO"
 _NOT_FOR_A_SITE = shutil.ignore_patterns("export", "README.md", "__pycache__")
 
 
@@ -39,6 +42,9 @@ def prepare_site(out: Path) -> Path:
         secrets = out / "site" / "secrets"
         _write_secret(secrets / "master.key", PUBLISHED_DEMO_KEY.hex())
         _write_secret(secrets / "insi-idam.txt", IDAM)
+        _write_secret(secrets / "dmp-homologation.txt", _HOMOLOGATION)
+        _write_secret(secrets / "psc-secret.txt", SECRET)
+        _write_secret(secrets / "annuaire-key.txt", KEY)
         write_pki(secrets / "pki", _CERTIFICATES)
         # Last: a site whose preparation was cut short has no configuration and is prepared again.
         config.write_bytes(files("dui_bridge.demo").joinpath("bridge.yaml").read_bytes())

@@ -7,7 +7,7 @@ from pathlib import Path
 import dui_bridge
 from dui_bridge.errors import FileUnusable
 
-VENDORS = ("atlas-ph", "serenia-ehpad")
+VENDORS = ("atlas-ph", "serenia-ehpad", "passerelle-pds")
 
 
 def samples_root() -> Path:

@@ -9,7 +9,9 @@ from pathlib import Path
 from dui_bridge.errors import FileUnusable, FixConfiguration, os_reasons
 from dui_bridge.findings import Who
 from dui_bridge.model.profile import Profile
+from dui_bridge.pipeline.means import STAND_INS
 from dui_bridge.sandbox.insi import Person, read_persons
+from dui_bridge.sandbox.mssante import Mailbox
 from dui_bridge.sandbox.pki import Pki
 from dui_bridge.sandbox.serving import serving
 from dui_bridge.site.settings import Site
@@ -66,7 +68,20 @@ def stand_ins(site: Site) -> Iterator[Mapping[str, str]]:
     if not all(path.is_file() for path in (pki.ca, pki.crl, pki.server.certificate, pki.server.key)):
         raise CertificatesMissing(folder=str(declared.pki))
     persons = () if declared.insi_persons is None else _persons(declared.insi_persons)
-    with serving(pki, site.data / "sandbox", persons=persons, answers=declared.insi_answers) as addresses:
+    folder = site.data / STAND_INS
+    store = declared.store or folder
+    started = serving(
+        pki,
+        folder,
+        persons=persons,
+        answers=declared.insi_answers,
+        dmp=store / "dmp",
+        mssante=store / "mssante",
+        mailboxes=[Mailbox(one.mailbox) for one in site.declaration.establishments if one.mailbox is not None],
+        psc=site.declaration.psc is not None,
+        annuaire=site.declaration.annuaire is not None,
+    )
+    with started as addresses:
         yield addresses
 
 

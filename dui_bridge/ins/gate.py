@@ -58,7 +58,7 @@ def qualified_ins(usager: Usager, profile: Profile, marked: Collection[str] = ()
     matricule = usager.ins.matricule
     if matricule is None or ins_refusals(usager, profile, marked):
         return None
-    return QualifiedIns(matricule, _oid(matricule, usager.ins.oid, profile))
+    return QualifiedIns(matricule, oid_of(matricule, usager.ins.oid, profile))
 
 
 def ins_refusals(usager: Usager, profile: Profile, marked: Collection[str] = ()) -> tuple[Refusal, ...]:
@@ -114,7 +114,15 @@ def _matricule_refusals(matricule: str, oid: str | None, profile: Profile) -> li
     return reasons
 
 
-def _oid(matricule: str, given: str | None, profile: Profile) -> str:
+def let_through(matricule: str, oid: str) -> QualifiedIns:
+    """What the gate let into a document when it was made, read back from the document.
+
+    The caller makes sure that these are the bytes that were recorded, and that the identity still stands.
+    """
+    return QualifiedIns(matricule, oid)
+
+
+def oid_of(matricule: str, given: str | None, profile: Profile) -> str:
     """The OID that goes with a matricule: NIR or NIA is the DUI's word (the first digit does not tell), NIR by default.
 
     In qualification a published test matricule keeps the NIR or NIA OID under which the national test base knows it;

@@ -23,7 +23,7 @@ class Baselines:
 
     def all(self) -> dict[str, date]:
         """Destination, or `EVERY` → day."""
-        with self._access.reading() as connection:
+        with self._access.glancing() as connection:
             return _read(settings.value(connection, _NAME))
 
     def put(self, destination: str | None, day: date) -> None:

@@ -80,6 +80,14 @@ class Brake:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """The latest decision of a person on a version for a destination, as policy reads it."""
+
+    verdict: Verdict
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class KnownDecision:
     """What a person decided of one version for one destination."""
 

@@ -75,7 +75,7 @@ class Decisions:
 
     def holds(self, now: datetime) -> list[KnownHold]:
         """The holds that last, the oldest first."""
-        with self._access.reading() as connection:
+        with self._access.glancing() as connection:
             return queries.holds(connection, now)
 
     def inform(self, finess: str, channel: Channel, day: date, by: str, evidence: str, at: datetime) -> int:
@@ -90,5 +90,5 @@ class Decisions:
 
     def informations(self, *, withdrawn: bool = False) -> list[KnownInformation]:
         """The declarations in force; with those that were withdrawn when asked for."""
-        with self._access.reading() as connection:
+        with self._access.glancing() as connection:
             return queries.informations(connection, withdrawn=withdrawn)

@@ -7,6 +7,7 @@ in between leaves `sending`: whoever next holds the lock of the destination asks
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -17,10 +18,19 @@ from dui_bridge.journal import dossiers
 from dui_bridge.journal.access import Access
 from dui_bridge.journal.dossiers import DossierKey
 from dui_bridge.journal.payloads import Payloads, open_body
+from dui_bridge.journal.queries import attempts, brakes, standing, transitions
 from dui_bridge.journal.queries import deliveries as queries
-from dui_bridge.journal.queries import standing, transitions
 from dui_bridge.journal.queries.prepared import Row
-from dui_bridge.journal.records import Damaged, DeliveryCase, Finished, KnownAttempt, KnownDelivery, Sendable
+from dui_bridge.journal.records import (
+    Damaged,
+    Decided,
+    DeliveryCase,
+    Finished,
+    KnownAttempt,
+    KnownDelivery,
+    Sendable,
+    Verdict,
+)
 from dui_bridge.journal.vault import Unsealable
 from dui_bridge.journal.versions import facts_place
 from dui_bridge.model.exchange import BuiltDocument, Document, DocumentIds, Operation
@@ -53,6 +63,11 @@ class Deliveries:
             ids = queries.ids_after(connection, states, destination, after, limit, source, dossier)
             return [self._case(row) for row in queries.cases(connection, ids)] if ids else []
 
+    def taken_between(self, destination: str, begin: datetime, end: datetime) -> int:
+        """How many the destination took, or may have taken, by a try that began from `begin` to before `end`."""
+        with self._access.reading() as connection:
+            return queries.taken_between(connection, destination, begin, end)
+
     def case(self, delivery_id: int) -> DeliveryCase | None:
         """One delivery with its facts, in whatever state."""
         with self._access.reading() as connection:
@@ -66,11 +81,12 @@ class Deliveries:
         """
         if not changes:
             return 0
+        alike: dict[tuple[DeliveryEvent, str, str], list[int]] = {}
+        for delivery_id, event, cause, who in changes:
+            alike.setdefault((event, cause, who), []).append(delivery_id)
         with self._access.writing() as connection:
-            return sum(
-                transitions.change(connection, delivery_id, event, cause, who, at)
-                for delivery_id, event, cause, who in changes
-            )
+            # In order, so that two that change the same ones do not wait for each other.
+            return sum(transitions.change(connection, *what, at, sorted(alike[what])) for what in sorted(alike))
 
     def next(
         self, destination: str, now: datetime, skip: Collection[int] = (), only: int | None = None
@@ -79,6 +95,7 @@ class Deliveries:
 
         Never one whose series has an earlier delivery to this destination that is planned, ready, sending or doubtful.
         One whose dossier was erased or whose bytes are purged is passed over; one that does not open is `Damaged`.
+        What is found says how its destination stands (`Sendable.brake`).
 
         Args:
             skip: ids to leave out.
@@ -87,14 +104,19 @@ class Deliveries:
         passed = set(skip)
         # What changes between its statements is found by `start`.
         with self._access.glancing() as connection:
-            while (found := queries.next_id(connection, destination, now, passed, only)) is not None:
+            if not passed and only is None:
+                row = queries.next_sendable(connection, destination, now)
+            else:
+                row = self._row_after(connection, destination, now, passed, only)
+            while row is not None:
                 try:
-                    sendable = self._sendable(connection, found)
+                    sendable = self._sendable(row)
                 except _UNREADABLE:
-                    return Damaged(found)
+                    return Damaged(row["id"])
                 if sendable is not None:
                     return sendable
-                passed.add(found)
+                passed.add(row["id"])
+                row = self._row_after(connection, destination, now, passed, only)
         return None
 
     def start(self, delivery_id: int, worker: str, at: datetime, finished: Finished | None = None) -> bool:
@@ -104,13 +126,12 @@ class Deliveries:
             worker: who sends.
             finished: the end of the previous try of this worker, committed with it in any case.
         """
-        with self._access.writing() as connection:
+        with self._access.writing_at_once() as connection:
             if finished is not None:
                 self._finish(connection, finished)
-            if not transitions.start(connection, delivery_id, worker, at):
-                return False
-            queries.add_attempt(connection, delivery_id, worker, at)
-            return True
+            started = transitions.start(connection, delivery_id, worker, at)
+            attempts.add(connection, delivery_id, at)
+        return started.rowcount == 1
 
     def finish(self, finished: Finished) -> DeliveryState | None:
         """Commits how a try ended: the delivery, its attempt, and the version when the destination has it.
@@ -119,8 +140,9 @@ class Deliveries:
             the state that follows (`cancelled` after a failure when a newer version overtook it meanwhile); None when
             the delivery had moved meanwhile: nothing was written.
         """
-        with self._access.writing() as connection:
-            return self._finish(connection, finished)
+        with self._access.writing_at_once() as connection:
+            ended = self._finish(connection, finished)
+        return ended.state
 
     def sending(self, destination: str) -> list[KnownDelivery]:
         """What was being sent. To whoever holds the lock of the destination these are the remains of a dead process."""
@@ -130,16 +152,32 @@ class Deliveries:
     def sendable(self, delivery_id: int) -> Sendable | None:
         """A delivery with its bytes, in whatever state; None when there is none, it is erased or purged, or its bytes
         or its facts do not open."""
-        with self._access.reading() as connection:
-            try:
-                return self._sendable(connection, delivery_id)
-            except _UNREADABLE:
-                return None
+        with self._access.glancing() as connection:
+            row = queries.sendable(connection, delivery_id)
+        try:
+            return None if row is None else self._sendable(row)
+        except _UNREADABLE:
+            return None
 
     def attempts(self, delivery_id: int) -> list[KnownAttempt]:
         """All tries of a delivery, the first one first."""
         with self._access.reading() as connection:
-            return queries.attempts(connection, delivery_id)
+            return attempts.of_delivery(connection, delivery_id)
+
+    def answers(self, delivery_id: int) -> dict[int, bytes]:
+        """What destinations answered, by the number of the try; what is purged, erased or does not open is left out."""
+        with self._access.reading() as connection:
+            row, rows = queries.case(connection, delivery_id), attempts.answers(connection, delivery_id)
+        found: dict[int, bytes] = {}
+        if row is None:
+            return found
+        for one in rows:
+            with suppress(*_UNREADABLE):
+                key = self._key(row)
+                clear = None if key is None else open_body(self._access.vault, key, one, "answer")
+                if clear is not None:
+                    found[one["number"]] = clear
+        return found
 
     def cancel_overtaken(self, destination: str, at: datetime) -> int:
         """Cancels what has not left to a destination of versions that do not stand any more; how many.
@@ -214,8 +252,8 @@ class Deliveries:
         with self._access.writing() as connection:
             return queries.hasten(connection, delivery_id)
 
-    def _finish(self, connection: Connection, finished: Finished) -> DeliveryState | None:
-        state = transitions.finish(
+    def _finish(self, connection: Connection, finished: Finished) -> transitions.Ended:
+        ended = transitions.finish(
             connection,
             finished.delivery_id,
             finished.event,
@@ -225,26 +263,32 @@ class Deliveries:
             not_before=finished.not_before,
             reference=finished.reference[:_REFERENCE],
         )
-        if state is not None:
-            queries.end_attempt(
-                connection,
-                finished.delivery_id,
-                finished.at,
-                result=(finished.result or finished.event.value)[:_RESULT],
-                code=finished.code[:_CODE],
-                reference=finished.reference[:_REFERENCE],
-                answer_id=self._keep_answer(connection, finished),
-            )
-        return state
+        attempts.end(
+            connection,
+            finished.delivery_id,
+            finished.at,
+            result=(finished.result or finished.event.value)[:_RESULT],
+            code=finished.code[:_CODE],
+            reference=finished.reference[:_REFERENCE],
+            answer=self._keep_answer(connection, finished),
+        )
+        return ended
 
-    def _keep_answer(self, connection: Connection, finished: Finished) -> int | None:
+    def _keep_answer(self, connection: Connection, finished: Finished) -> str | None:
         if finished.answer is None:
             return None
         row = queries.case(connection, finished.delivery_id)
-        dossier = None if row is None else self._key(row)
+        # Otherwise it had moved meanwhile.
+        dossier = None if row is None or row["since"] != finished.at else self._key(row)
         if dossier is None:
             return None
         return Payloads(self._access, connection, dossier, finished.at).add("answer", finished.answer)
+
+    def _row_after(
+        self, connection: Connection, destination: str, now: datetime, passed: Collection[int], only: int | None
+    ) -> Row | None:
+        found = queries.next_id(connection, destination, now, passed, only)
+        return None if found is None else queries.sendable(connection, found)
 
     def _key(self, row: Row) -> DossierKey | None:
         return dossiers.unwrap(
@@ -257,18 +301,17 @@ class Deliveries:
         except Unsealable:
             return replace(_opened(row, None), damaged=True)
 
-    def _sendable(self, connection: Connection, delivery_id: int) -> Sendable | None:
-        row = queries.sendable(connection, delivery_id)
-        key = None if row is None else self._key(row)
-        if row is None or key is None:
+    def _sendable(self, row: Row) -> Sendable | None:
+        key = self._key(row)
+        if key is None:
             return None
         data = open_body(self._access.vault, key, row, "cda")
         if data is None:
             return None
-        case, there = _opened(row, key), row["replaces_there"]
-        if case.delivery.state in NOT_LEFT and case.delivery.operation in (Operation.DEPOSIT, Operation.REPLACE):
-            operation = Operation.DEPOSIT if there is None else Operation.REPLACE
-            case = replace(case, delivery=replace(case.delivery, operation=operation))
+        there = row["replaces_there"]
+        if DeliveryState(row["state"]) in NOT_LEFT and row["operation"] in (Operation.DEPOSIT, Operation.REPLACE):
+            row = {**row, "operation": Operation.DEPOSIT if there is None else Operation.REPLACE}
+        case = _opened(row, key)
         built = BuiltDocument(
             document=Document(
                 type=case.delivery.kind,
@@ -293,7 +336,7 @@ class Deliveries:
             pdf=open_body(self._access.vault, key, row, "pdf"),
             versions=row["versions"],
         )
-        return Sendable(case, built, there)
+        return Sendable(case, built, brakes.of_delivery(row), there)
 
 
 def _opened(row: Row, key: DossierKey | None) -> DeliveryCase:
@@ -305,4 +348,5 @@ def _opened(row: Row, key: DossierKey | None) -> DeliveryCase:
         run_state=RunState(row["run_state"]),
         usager_read=row["usager_read"],
         document_read=row["document_read"],
+        decided=None if row["verdict"] is None else Decided(Verdict(row["verdict"]), row["decided_by"]),
     )

@@ -24,6 +24,7 @@ from dui_bridge.journal.payloads import Payloads
 from dui_bridge.journal.queries import audit
 from dui_bridge.journal.queries import identities as queries
 from dui_bridge.journal.queries.prepared import Row
+from dui_bridge.journal.queries.versions import payload_id
 from dui_bridge.journal.records import DossierEntry
 from dui_bridge.journal.versions import facts_place
 
@@ -93,6 +94,10 @@ class Identities:
         with self._access.writing() as connection:
             of_dossier = self._ensure(connection, dossier, at)
             payloads = Payloads(self._access, connection, of_dossier, at)
+
+            def kept(role: str, body: bytes) -> int:
+                return payload_id(connection, payloads.add(role, body))
+
             queries.end_call(
                 connection,
                 call_id,
@@ -101,8 +106,8 @@ class Identities:
                     "ended_at": at,
                     "code": ended.code,
                     "message_id": ended.message_id,
-                    "request_id": payloads.add("request", ended.request),
-                    "answer_id": None if ended.answer is None else payloads.add("answer", ended.answer),
+                    "request_id": kept("request", ended.request),
+                    "answer_id": None if ended.answer is None else kept("answer", ended.answer),
                 },
             )
 

@@ -21,6 +21,7 @@ from dui_bridge.journal.control_records import Purged
 from dui_bridge.journal.database import translated
 from dui_bridge.journal.errors import JournalLocked
 from dui_bridge.journal.lock import held
+from dui_bridge.journal.queries import inbox
 from dui_bridge.journal.queries import keeping as queries
 
 LOCK: Final = "keeping"
@@ -53,7 +54,8 @@ class Keeping:
         Args:
             now: the present.
             delivered: how long bytes are kept after every delivery of theirs was settled (delivered, acknowledged or
-                cancelled); as long as this, outcome rows keep their content after they were written.
+                cancelled); as long as this, outcome rows keep their content after they were written, and mails that
+                came theirs after they were treated; those that were refused as long as `unsettled`.
             unsettled: how long after a delivery was refused, came back, or got stuck; of a version that was never to
                 be delivered: after it was built.
         Returns:
@@ -71,6 +73,8 @@ class Keeping:
             for attempts in self._pages(partial(queries.spent_attempts, settled=settled_before, stuck=stuck_before)):
                 for batch in _batches(attempts):
                     forgotten |= self._forget_answers(batch, settled_before, stuck_before, now)
+            for mails in self._pages(partial(inbox.spent, settled=settled_before, stuck=stuck_before)):
+                forgotten |= self._forget_mails(mails, now)
             for rows in self._pages(partial(queries.spent_rows, written=settled_before)):
                 self._forget_rows(rows)
             failed = self._sweep(now)
@@ -91,10 +95,12 @@ class Keeping:
                 raise JournalLocked(file=self._access.name)
             with self._access.writing() as connection:
                 payloads = queries.bytes_of_dossier(connection, dossier_id)
+                mails = inbox.of_dossier(connection, dossier_id)
                 if not queries.erase(connection, dossier_id, ERASED, Who.NOBODY, at):
                     raise self._access.overtaken()
                 for batch in _batches([payload.id for payload in payloads]):
                     queries.forget(connection, batch, at)
+                payloads += _forget_mails(connection, mails, at)
             if not self._access.database.on_server:
                 with translated(self._access.name):
                     sqlite.shorten_log(self._access.database.reader)
@@ -131,6 +137,10 @@ class Keeping:
         with self._access.writing() as connection:
             return _forget(connection, queries.answers_of(connection, attempts, settled_before, stuck_before), now)
 
+    def _forget_mails(self, mails: Sequence[int], now: datetime) -> dict[str, int]:
+        with self._access.writing() as connection:
+            return {mail.name: mail.size for mail in _forget_mails(connection, mails, now)}
+
     def _forget_rows(self, rows: Sequence[int]) -> None:
         with self._access.writing() as connection:
             queries.forget_rows(connection, rows)
@@ -165,6 +175,13 @@ def _forget(connection: Connection, payloads: Sequence[int], now: datetime) -> d
     kept = queries.bytes_of(connection, payloads)
     queries.forget(connection, [payload.id for payload in kept], now)
     return {payload.name: payload.size for payload in kept}
+
+
+def _forget_mails(connection: Connection, mails: Sequence[int], now: datetime) -> list[queries.Kept]:
+    """The mails that were not purged yet and now are."""
+    kept = [queries.Kept(**row) for row in inbox.bytes_of(connection, mails)]
+    inbox.forget(connection, [mail.id for mail in kept], now)
+    return kept
 
 
 def _is_old(path: Path, now: datetime) -> bool:

@@ -22,15 +22,15 @@ class Payloads:
         self._vault, self._connection = access.vault, connection
         self._dossier, self._at = dossier, at
 
-    def add(self, role: str, clear: bytes, sha256: str | None = None) -> int:
-        """Seals a body and returns the id of its row. Args: role, `cda`, `pdf`, `request` or `answer`."""
+    def add(self, role: str, clear: bytes, sha256: str | None = None) -> str:
+        """Seals a body and returns the name of its row. Args: role, `cda`, `pdf`, `request` or `answer`."""
         name = os.urandom(16).hex()
         if len(clear) > LARGE:
             self._vault.write(self._dossier.key, name, clear)
             body = None
         else:
             body = self._dossier.key.seal(_place(name), clear)
-        return queries.add_payload(
+        queries.add_payload(
             self._connection,
             self._at,
             dossier_id=self._dossier.id,
@@ -40,6 +40,7 @@ class Payloads:
             size=len(clear),
             body=body,
         )
+        return name
 
 
 def open_body(vault: Vault, dossier: DossierKey, row: Row, prefix: str) -> bytes | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, event
@@ -107,6 +107,13 @@ def open_engine(url: URL, name: str, wait: float, *, pooled: bool = True) -> Eng
         connection.commit()
 
     return engine
+
+
+def together(driver: Any) -> AbstractContextManager[object]:
+    """While it lasts the statements on a connection of the driver are sent without waiting for an answer to each."""
+    # Around the transaction as a whole: an error makes the server skip what follows it, the COMMIT included.
+    kept: AbstractContextManager[object] = driver.driver_connection.pipeline()
+    return kept
 
 
 def meaning(error: BaseException, name: str) -> JournalUnusable:

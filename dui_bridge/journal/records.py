@@ -12,6 +12,7 @@ from dui_bridge.journal.control_records import (
     AuditEntry as AuditEntry,
     Brake as Brake,
     Circuit as Circuit,
+    Decided as Decided,
     KnownDecision as KnownDecision,
     KnownHold as KnownHold,
     KnownInformation as KnownInformation,
@@ -320,7 +321,8 @@ class DeliveryCase:
 
     `number` is that of the dossier, to be shown to an operator; `run_state` says whether a guard holds its run;
     `usager_read` and `document_read` what the last reading made of the two (item states, or `GONE`), None before one;
-    `damaged`: number and facts are empty because they do not open.
+    `decided` the latest decision of a person on this version for this destination; `damaged`: number and facts are
+    empty because they do not open.
     """
 
     delivery: KnownDelivery
@@ -330,6 +332,7 @@ class DeliveryCase:
     run_state: RunState
     usager_read: str | None = None
     document_read: str | None = None
+    decided: Decided | None = None
     damaged: bool = False
 
     @property
@@ -352,12 +355,14 @@ class Sendable:
     `built.document` has the dossier number and no key; it carries no findings.
 
     Args:
+        brake: how the destination stood at the same moment.
         replaces_there: the unique id of the latest earlier version that this destination has; None when it has none.
             It may be another one than the `replaces` of the document, which knows all destinations.
     """
 
     case: DeliveryCase
     built: BuiltDocument = field(repr=False)
+    brake: Brake
     replaces_there: str | None = None
 
 

@@ -43,6 +43,11 @@ class Restoration:
         with self._access.reading() as connection:
             return _restored(connection) is not None
 
+    def last(self) -> datetime | None:
+        """When it was put back the last time; None: never."""
+        with self._access.reading() as connection:
+            return _restored(connection)
+
     def must_ask(self, delivery: KnownDelivery) -> bool:
         """Whether it may have left before the restore, and was not asked for since, before it is sent."""
         with self._access.reading() as connection:

@@ -7,6 +7,7 @@ called sealed is encrypted with the key of its dossier (vault).
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import count
 
 from sqlalchemy import (
     JSON,
@@ -21,18 +22,26 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
+    event,
     text,
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """The migration that these tables are at; known without importing Alembic, whose import is slow."""
 
-REVISION_TABLE = "alembic_version"
+revisions = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Alembic's own: what migration a journal is at."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -52,6 +61,15 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_indexes = count()
+
+
+@event.listens_for(Index, "after_parent_attach")
+def _place(index: Index, _table: Table) -> None:
+    # Of two that serve as well SQLite takes the one made later: they are made in the order in which they stand here.
+    index.info["place"] = next(_indexes)
 
 
 metadata = MetaData(

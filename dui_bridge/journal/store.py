@@ -31,6 +31,7 @@ from dui_bridge.journal.dossiers import Dossiers
 from dui_bridge.journal.errors import JournalKeyWrong, JournalLocked, RunUnderWay
 from dui_bridge.journal.gauges import Gauges
 from dui_bridge.journal.identities import Identities
+from dui_bridge.journal.inbox import Inbox
 from dui_bridge.journal.items import Items
 from dui_bridge.journal.keeping import Keeping
 from dui_bridge.journal.keys import MINIMUM_BYTES, blind, derive
@@ -39,6 +40,7 @@ from dui_bridge.journal.outbox import Outbox
 from dui_bridge.journal.overview import Overview
 from dui_bridge.journal.queries import locks, runs, settings, transitions
 from dui_bridge.journal.rebuilds import Rebuilds
+from dui_bridge.journal.receipts import Receipts
 from dui_bridge.journal.records import (
     AtStake,
     Conflict,
@@ -70,7 +72,7 @@ class Journal:
     Every method may raise a `JournalUnusable` (see `journal.errors`); none leaves a transaction half written. Times
     given are aware; times returned are aware and in UTC. What belongs to one subject stands in its own part:
     `dossiers`, `items`, `identities`, `deliveries`; `brakes`, `decisions`, `tasks`; `outbox`, `audit`, `keeping`,
-    `overview`, `restoration`, `gauges`.
+    `overview`, `restoration`, `gauges`; `inbox`, `receipts`.
     """
 
     def __init__(self, access: Access) -> None:
@@ -93,6 +95,8 @@ class Journal:
         self.rebuilds: Final = Rebuilds(access)
         self.baselines: Final = Baselines(access)
         self.gauges: Final = Gauges(access)
+        self.inbox: Final = Inbox(access)
+        self.receipts: Final = Receipts(access)
 
     @classmethod
     def open(

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,8 @@ _NONCE: Final = 12
 _TAG: Final = 16
 _CHUNK: Final = 64 * 1024
 _KEY: Final = 32
+_AT_HAND: Final = 256
+"""So many keys of dossiers are kept open in memory."""
 
 
 class Unsealable(ValueError):
@@ -73,13 +76,15 @@ class Vault:
     def __init__(self, master: bytes, spool: Path) -> None:
         self._wrapping = AESGCM(derive(master, "vault"))
         self._spool = spool
+        # The documents of one dossier come after one another. What is erased is not asked for any more.
+        self.key = lru_cache(_AT_HAND)(self._key)
 
     def make_key(self, name: str) -> tuple[bytes, DataKey]:
         """A new key for the dossier of this name (`Vault.name`): as it is stored, and in clear."""
         key = os.urandom(_KEY)
         return _seal(self._wrapping, f"dossier:wrapped_key:{name}", key), DataKey(key)
 
-    def key(self, name: str, wrapped: bytes) -> DataKey:
+    def _key(self, name: str, wrapped: bytes) -> DataKey:
         """The key of a dossier. Raises Unsealable."""
         return DataKey(_open(self._wrapping, f"dossier:wrapped_key:{name}", wrapped))
 

@@ -24,7 +24,7 @@ from dui_bridge.journal.records import (
     PlannedDelivery,
     SeriesKey,
 )
-from dui_bridge.model.exchange import BuiltDocument, DocumentIds
+from dui_bridge.model.exchange import BuiltDocument, DocumentIds, Operation
 
 
 class Versions:
@@ -58,7 +58,7 @@ class Versions:
         at: datetime,
     ) -> int:
         """As `Journal.record_version`."""
-        with self._access.writing() as connection:
+        with self._access.writing_at_once() as connection:
             doc_key, usager_key = self._digests(key)
             row = queries.series_row(connection, key.source, key.kind.value, doc_key, kept=True)
             if row is not None:
@@ -69,34 +69,40 @@ class Versions:
             if not _follows(row, known, usager_key, built.ids):
                 raise self._access.overtaken()
             of_dossier = dossiers.ensure(connection, self._access.vault, dossier, usager_key, at)
-            series_id = int(row["id"]) if row is not None else _add_series(connection, key, doc_key, usager_key, built)
+            if row is None:
+                _add_series(connection, key, doc_key, usager_key, built)
             payloads = Payloads(self._access, connection, of_dossier, at)
-            version_id = queries.add_version(
+            version = queries.add_version(
                 connection,
                 built,
                 fingerprints,
                 at,
-                series_id=series_id,
                 dossier_id=of_dossier.id,
                 run=run,
                 facts=of_dossier.key.seal_json(facts_place(built.ids.unique_id), facts),
-                cda_id=payloads.add("cda", built.data, built.sha256),
-                pdf_id=None if built.pdf is None else payloads.add("pdf", built.pdf),
+                cda=payloads.add("cda", built.data, built.sha256),
+                pdf=None if built.pdf is None else payloads.add("pdf", built.pdf),
             )
-            version = {
-                "id": version_id,
-                "series_id": series_id,
-                "dossier_id": of_dossier.id,
-                "run_id": run,
-                "source": key.source,
-                "finess": built.document.finess,
-            }
             for planned in deliveries:
-                operation = arrivals.operation(connection, series_id, planned.destination, built.ids.version)
                 delivery_queries.add(
-                    connection, version, planned.destination, operation, urgent=planned.urgent, task_id=None, at=at
+                    connection,
+                    {
+                        **version,
+                        "dossier_id": of_dossier.id,
+                        "run_id": run,
+                        "source": key.source,
+                        "finess": built.document.finess,
+                    },
+                    planned.destination,
+                    # Of the first version of a series nothing is anywhere.
+                    Operation.DEPOSIT
+                    if row is None
+                    else arrivals.operation(connection, row["id"], planned.destination, built.ids.version),
+                    urgent=planned.urgent,
+                    task_id=None,
+                    at=at,
                 )
-            return version_id
+        return int(version["id"])
 
     def refresh_raw(self, raw: Mapping[str, Mapping[str, str]]) -> None:
         """As `Journal.refresh_raw`."""
@@ -126,8 +132,8 @@ def _follows(row: Row | None, known: KnownSeries | None, usager_key: str, ids: D
     return ids.version == version + 1 and ids.replaces == replaces
 
 
-def _add_series(connection: Connection, key: SeriesKey, doc_key: str, usager_key: str, built: BuiltDocument) -> int:
-    return queries.add_series(
+def _add_series(connection: Connection, key: SeriesKey, doc_key: str, usager_key: str, built: BuiltDocument) -> None:
+    queries.add_series(
         connection,
         {
             "site": key.site,

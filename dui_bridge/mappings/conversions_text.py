@@ -8,7 +8,18 @@ from functools import lru_cache
 from typing import Final
 
 from dui_bridge.mappings import rules
-from dui_bridge.mappings.conversion import LONGEST_KEPT, Conversion, Convert, Reading, Rejected, Remembered, Settings
+from dui_bridge.mappings.conversion import (
+    LONGEST_KEPT,
+    Conversion,
+    Convert,
+    Parameter,
+    ParameterKind,
+    Reading,
+    Rejected,
+    Remembered,
+    Settings,
+    SettingsInvalid,
+)
 
 _MAX_PATH: Final = 1000
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -141,7 +152,18 @@ def _mail(settings: Settings) -> Convert:
 
 
 def _relative_path(settings: Settings) -> Convert:
-    return relative_path
+    shares = [share.replace("\\", "/").rstrip("/") + "/" for share in settings.given.get("share", ())]
+    if "/" in shares:
+        raise SettingsInvalid("share names a folder", "share nomme un dossier")
+
+    def convert(text: str, reading: Reading) -> object:
+        path = text.strip().replace("\\", "/")
+        for share in shares:
+            if path[: len(share)].casefold() == share.casefold():
+                return relative_path(path[len(share) :])
+        return relative_path(text)
+
+    return convert if shares else relative_path
 
 
 def relative_path(text: str, reading: Reading | None = None) -> str:
@@ -194,5 +216,13 @@ CONVERSIONS: Final = (
         _relative_path,
         "A path inside the export folder; `\\` becomes `/`; `..`, drives and absolute paths are refused.",
         "Un chemin à l'intérieur du dossier d'export ; `\\` devient `/` ; `..`, lecteurs et chemins absolus refusés.",
+        (
+            Parameter(
+                "share",
+                ParameterKind.TEXTS,
+                "the network share of which the export folder is a copy, as paths name it",
+                "le partage réseau dont le dossier d'export est la copie, tel que les chemins le nomment",
+            ),
+        ),
     ),
 )

@@ -158,8 +158,8 @@ def _make(name: str, block: Block, row: Row, run: Run, start: int) -> Modele | N
 
 
 def _check_needs(made: Modele, usager: Usager | None, row: Row, block: Block, run: Run) -> None:
-    """A document that needs a trait which is blank is not made."""
-    if usager is None:
+    """A document that needs a trait which is blank is not made. An anonymous dossier lacks them by right."""
+    if usager is None or usager.anonyme is True:
         return
     kind = made.type.value if isinstance(made, DocumentPret) else TypeDocument.PROJET_PERSONNALISE.value
     for path in needs_of(kind):

@@ -11,6 +11,7 @@ from dui_bridge.model.types import (
     CheminRelatif,
     Code,
     Courriel,
+    Finess,
     Jour,
     Modele,
     OuiNon,
@@ -107,10 +108,39 @@ class Sejour(Modele):
 
 
 class MembreEquipe(Modele):
-    """A member of the team that accompanies the usager."""
+    """A member of the team that accompanies the usager. `courriel_mss_le`: when the mailbox was last known."""
 
     professionnel: Professionnel
     role: str | None = None
+    debut: Jour | None = None
+    fin: Jour | None = None
+    courriel_mss_le: Jour | None = None
+
+
+class QualiteDestinataire(StrEnum):
+    """What somebody outside the team is to the usager."""
+
+    MEDECIN_TRAITANT = "medecin_traitant"
+    PHARMACIE = "pharmacie"
+    HOPITAL = "hopital"
+    STRUCTURE = "structure"
+    PROFESSIONNEL = "professionnel"
+
+
+class Destinataire(Modele):
+    """Somebody outside the team to whom documents may be sent: a pharmacy, a hospital, a partner structure, a doctor.
+
+    `courriel_mss_le` is the day on which the mailbox was last known.
+    """
+
+    identifiant: str | None = None
+    qualite: QualiteDestinataire
+    organisme: str | None = None
+    finess: Finess | None = None
+    professionnel: Professionnel | None = None
+    courriel_mss: Courriel | None = None
+    courriel_mss_le: Jour | None = None
+    motif: str | None = None
     debut: Jour | None = None
     fin: Jour | None = None
 
@@ -266,7 +296,10 @@ class ProjetPersonnalise(Modele):
 
 
 class DocumentPret(Modele):
-    """A document that the DUI already holds as a file. `valide`: the DUI holds it for validated, and gives no day."""
+    """A document that the DUI already holds as a file. `valide`: the DUI holds it for validated, and gives no day.
+
+    `destinataires`: whom it is written to, by their `identifiant` in the dossier; empty when the DUI does not say.
+    """
 
     identifiant: str
     type: TypeDocument
@@ -277,3 +310,4 @@ class DocumentPret(Modele):
     auteur: Professionnel | None = None
     signatures: tuple[Signature, ...] = ()
     visibilite: Visibilite = Visibilite()
+    destinataires: tuple[str, ...] = ()

@@ -210,11 +210,12 @@ class Alerte(Modele):
 
 
 class MedecinTraitant(Modele):
-    """The usual doctor, declared by the usager."""
+    """The usual doctor, declared by the usager. `courriel_mss_le`: when the mailbox was last known."""
 
     professionnel: Professionnel
     telephones: tuple[Telephone, ...] = ()
     debut: Jour | None = None
+    courriel_mss_le: Jour | None = None
 
 
 class Synthese(Modele):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dui_bridge.model.accompagnement import (
     Decision,
+    Destinataire,
     DocumentPret,
     Evaluation,
     MembreEquipe,
@@ -43,6 +44,7 @@ class Dossier(Modele):
     usager: Usager
     sejours: tuple[Sejour, ...] = ()
     equipe: tuple[MembreEquipe, ...] = ()
+    destinataires: tuple[Destinataire, ...] = ()
     decisions: tuple[Decision, ...] = ()
     evaluations: tuple[Evaluation, ...] = ()
     projets_personnalises: tuple[ProjetPersonnalise, ...] = ()

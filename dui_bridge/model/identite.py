@@ -165,11 +165,18 @@ class Consentement(Modele):
 
 
 class Consentements(Modele):
-    """Consents by what they allow. `information_dmp` is the information given before feeding the DMP."""
+    """Consents by what they allow. `information_dmp` is the information given before feeding the DMP.
+
+    `partage_hors_equipe` is for any recipient outside the team; the others, for one kind of recipient.
+    """
 
     information_dmp: Consentement = Consentement()
     consultation_dmp: Consentement = Consentement()
     partage_hors_equipe: Consentement = Consentement()
+    partage_medecin_traitant: Consentement = Consentement()
+    partage_pharmacie: Consentement = Consentement()
+    partage_hopital: Consentement = Consentement()
+    partage_structure: Consentement = Consentement()
 
 
 class Contact(Modele):

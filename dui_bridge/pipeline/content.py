@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import Final
+
 from dui_bridge.cda.content import document_dates
+from dui_bridge.model.accompagnement import DocumentPret, MembreEquipe
+from dui_bridge.model.clinique import MedecinTraitant
 from dui_bridge.model.dossier import Dossier
 from dui_bridge.model.identite import Usager
 from dui_bridge.model.types import Modele
@@ -11,10 +16,19 @@ from dui_bridge.pipeline.fingerprints import Json
 
 _OTHER_DOCUMENTS = frozenset({"projets_personnalises", "documents"})
 _NOT_CLINICAL = frozenset({"decisions", "evaluations"})
-_CLINICAL = frozenset(Dossier.model_fields) - _OTHER_DOCUMENTS - _NOT_CLINICAL - {"usager", "sejours", "equipe"}
+_ADDRESSEES = frozenset({"destinataires"})
+"""Where a document goes, and no document shows them."""
+_CLINICAL = (
+    frozenset(Dossier.model_fields) - _OTHER_DOCUMENTS - _NOT_CLINICAL - _ADDRESSEES - {"usager", "sejours", "equipe"}
+)
 _HEADER_ONLY = ("usager", "equipe")
-_ONLY_FOR_POLICY = frozenset({"oppositions", "consentements", "archive"})
-"""Of the usager: they decide where a document goes, and no document shows them."""
+_ONLY_FOR_POLICY: Final[Mapping[type[Modele], Collection[str]]] = {
+    Usager: ("oppositions", "consentements", "archive"),
+    MembreEquipe: ("courriel_mss_le",),
+    MedecinTraitant: ("courriel_mss_le",),
+    DocumentPret: ("destinataires",),
+}
+"""Fields that decide where a document goes, and that no document shows."""
 
 
 def mapped_content(subject: Subject, file_sha256: str | None) -> Json:
@@ -25,10 +39,10 @@ def mapped_content(subject: Subject, file_sha256: str | None) -> Json:
     itself, and the file by its content, not by its name.
     """
     if subject.item is None:
-        return {"dossier": _dossier(subject, _OTHER_DOCUMENTS | _NOT_CLINICAL)}
+        return {"dossier": _dossier(subject, _OTHER_DOCUMENTS | _ADDRESSEES | _NOT_CLINICAL)}
     item = _dump(subject.item)
     if subject.item.fichier is None:
-        return {"item": item, "dossier": _dossier(subject, _OTHER_DOCUMENTS | _CLINICAL)}
+        return {"item": item, "dossier": _dossier(subject, _OTHER_DOCUMENTS | _ADDRESSEES | _CLINICAL)}
     item.pop("fichier", None)
     dates = document_dates(subject.item)
     sejour = subject.dossier.sejour_on(dates.effective.isoformat() if dates is not None else None)
@@ -48,7 +62,7 @@ def _dossier(subject: Subject, without: frozenset[str]) -> Json:
 def _dump(value: Modele) -> dict[str, Json]:
     # A field that a later version of the model adds is absent from old dossiers: defaults are left out, so that it does
     # not make every document differ.
-    without = set(_ONLY_FOR_POLICY) if isinstance(value, Usager) else None
+    without = set(_ONLY_FOR_POLICY.get(type(value), ()))
     return value.model_dump(mode="json", exclude_defaults=True, exclude=without)
 
 

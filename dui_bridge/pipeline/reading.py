@@ -22,6 +22,7 @@ from dui_bridge.model.states import DocumentState
 from dui_bridge.pipeline.delivery.points import reached
 from dui_bridge.pipeline.duplicates import folded
 from dui_bridge.pipeline.policy.facts import usager_facts
+from dui_bridge.pipeline.policy.recipient_facts import recipient_facts
 from dui_bridge.pipeline.results import Counts, SourceResult
 from dui_bridge.site.settings import Site
 
@@ -114,7 +115,8 @@ class Reading:
         if mapped.dossier is None:
             return {}
         refusals = ins_refusals(mapped.dossier.usager, self._site.profile, frozenset(mapped.marks))
-        return usager_facts(mapped.dossier, tuple(str(one) for one in refusals)).to_json()
+        facts = usager_facts(mapped.dossier, tuple(str(one) for one in refusals)).to_json()
+        return {**facts, **recipient_facts(mapped.dossier)}
 
     @staticmethod
     def _count(counts: Counts, state: str, finding: Finding | None, name: str) -> None:

@@ -137,13 +137,15 @@ class _Asking:
                 asked.busy = True
                 return
             plan(self._journal, gate_of(self._site, self._journal), self._clock(), destination=name)
-            sender = Sender(destination)
+            sender = Sender(destination, self._journal)
             try:
                 for case in self._cases(name):
                     self._one(sender, case, asked)
             except DuiBridgeError as error:
                 # What was being asked for stays `sending`: it is asked for again, and never sent unasked.
                 asked.error = error
+            finally:
+                sender.close()
         self._steps.event(
             "destination_asked", destination=name, there=asked.there, absent=asked.absent, unknown=asked.unknown
         )

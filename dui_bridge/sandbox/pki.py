@@ -26,6 +26,9 @@ PASSWORD: Final = "bac-a-sable"  # noqa: S105 - of keys that are good for nothin
 STRUCTURE: Final = "1000000018"
 """National id of the structure in the clients' certificates (`OU`): 1 and a FINESS that belongs to nobody."""
 
+MAILBOX: Final = "pont-dui@esms.mssante.fr"
+"""The mailbox that the certificate of `Pki.mss` names."""
+
 _DAY: Final = timedelta(days=1)
 _Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -99,6 +102,11 @@ class Pki:
         return self.holder("client-dmp")
 
     @property
+    def mss(self) -> Holder:
+        """A good client, as an operator of MSSanté wants it (ORG AUTH CLI): its common name is `MAILBOX`."""
+        return self.holder("client-mss")
+
+    @property
     def dmp_signer(self) -> Holder:
         """The "cachet" (ORG SIGN), of the same structure as `dmp`: signs assertions and lots, with an RSA key."""
         return self.holder("sign-dmp")
@@ -132,6 +140,7 @@ CLIENTS: Final[Mapping[str, _Plan]] = {
     "client-other-ca": _Plan("INSI-AUTO", other_ca=True),
     "client-wrong-usage": _Plan("INSI-AUTO", usage=ExtendedKeyUsageOID.SERVER_AUTH),
     "client-dmp": _Plan("DMP-AUTH"),
+    "client-mss": _Plan(MAILBOX),
 }
 """Clients by file name. Each has one fault at most."""
 

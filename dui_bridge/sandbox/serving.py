@@ -6,14 +6,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from dui_bridge.sandbox.annuaire import AnnuaireServer
 from dui_bridge.sandbox.dmp import DmpServer
 from dui_bridge.sandbox.insi import InsiServer, Person
+from dui_bridge.sandbox.mssante import Correspondent, Mailbox, MssanteServer
 from dui_bridge.sandbox.pki import Pki
+from dui_bridge.sandbox.psc import PscServer
 
 
 @contextmanager
 def serving(
-    pki: Pki, folder: Path, *, persons: Iterable[Person] = (), answers: Path | None = None, dmp: Path | None = None
+    pki: Pki,
+    folder: Path,
+    *,
+    persons: Iterable[Person] = (),
+    answers: Path | None = None,
+    dmp: Path | None = None,
+    psc: bool = False,
+    mssante: Path | None = None,
+    mailboxes: Iterable[Mailbox] = (Mailbox(),),
+    correspondents: Iterable[Correspondent] = (),
+    annuaire: bool = False,
 ) -> Iterator[Mapping[str, str]]:
     """The stand-ins, by name, with their addresses; they answer from enter to exit.
 
@@ -23,6 +36,10 @@ def serving(
         persons: whom INSi knows besides the official test identities.
         answers: answers of INSi to inject, see `sandbox.insi.trouble.injected`.
         dmp: where the DMP keeps its documents; None for no DMP. Its pages are `dmp-pages`.
+        psc: whether professionals sign in, at a Pro Santé Connect.
+        mssante: where the operator of MSSanté keeps its mails; None for none. See `MssanteServer.addresses`.
+        mailboxes: those of that operator. correspondents: how the recipients of mails behave.
+        annuaire: whether mailboxes are looked up, in an Annuaire Santé that knows invented owners.
     Raises:
         OSError: a certificate cannot be read, or the folder not be written.
     """
@@ -32,6 +49,13 @@ def serving(
         if dmp is not None:
             server = started.enter_context(DmpServer(pki, dmp))
             addresses |= {"dmp": server.url, "dmp-pages": server.pages_url}
+        if psc:
+            addresses["psc"] = started.enter_context(PscServer(pki)).url
+        if mssante is not None:
+            mails = MssanteServer(pki, mssante, mailboxes=mailboxes, correspondents=correspondents)
+            addresses |= started.enter_context(mails).addresses
+        if annuaire:
+            addresses["annuaire"] = started.enter_context(AnnuaireServer(pki)).url
         folder.mkdir(parents=True, exist_ok=True)
         for name, url in addresses.items():
             _address(folder, name).write_text(f"{url}\n", encoding="ascii")

@@ -1,4 +1,4 @@
-"""The side of a stand-in that listens over mutual TLS."""
+"""The side of a stand-in that listens over TLS."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from typing import Any
 from dui_bridge.sandbox.pki import Holder, Pki
 
 
-def server_context(pki: Pki, holder: Holder) -> ssl.SSLContext:
-    """TLS 1.2 or later, with this certificate; a client of another authority, expired or revoked, does not get in."""
+def server_context(pki: Pki, holder: Holder, *, asks: bool = True) -> ssl.SSLContext:
+    """TLS 1.2 or later, with this certificate; a client of another authority, expired or revoked, does not get in.
+
+    Args:
+        asks: for the client's certificate.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(holder.certificate, holder.key)
+    if not asks:
+        return context
     context.load_verify_locations(pki.ca)
     context.load_verify_locations(pki.crl)
     context.verify_mode = ssl.CERT_REQUIRED

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pydantic import BaseModel
 
+from dui_bridge.connectors.dmp.settings import DmpSettings
 from dui_bridge.connectors.file.settings import FileSettings
+from dui_bridge.connectors.mssante.settings import MssanteSettings
+from dui_bridge.connectors.psc.settings import Authentication
 from dui_bridge.declared import Problems
 from dui_bridge.errors import DeclarationInvalid, FixConfiguration
 from dui_bridge.findings import Finding, Place, Rule
@@ -20,6 +24,16 @@ from dui_bridge.site.effect import without_effect
 from dui_bridge.site.places import Loc, place
 from dui_bridge.site.secrets import examine_master_key, wide_permissions
 from dui_bridge.site.settings import Reading, Site, in_file_order, read
+
+_DMP_NEEDS: Final = (
+    *("software.name", "software.version", "software.dmp_homologation"),
+    *("certificates.dmp", "certificates.sign", "certificates.trust"),
+)
+
+_MSSANTE_NEEDS: Final = (
+    *("software.name", "software.version", "software.mssante_nil"),
+    *("certificates.mssante", "certificates.trust"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +62,9 @@ def check_site(path: Path) -> list[Finding]:
     if reading.site is not None:
         _check_authors(reading.site, reading, problems)
         _check_insi(reading.site, reading, problems)
+        _check_dmp(reading.site, reading, problems)
+        _check_mssante(reading.site, reading, problems)
+        _check_psc(reading.site, reading, problems)
         examine_master_key(reading.site.master_key, reading.site.profile, problems)
         for named in _named(reading.site):
             _check_path(named, place(reading.root, named.loc), problems)
@@ -65,6 +82,69 @@ def _check_insi(site: Site, reading: Reading, problems: Problems) -> None:
     except FixConfiguration as refused:
         at, message, message_fr = place(reading.root, ["insi"]), refused.message("en"), refused.message("fr")
         problems.add(rules.INSI_REFUSED, at, message=message, message_fr=message_fr)
+
+
+def _check_dmp(site: Site, reading: Reading, problems: Problems) -> None:
+    for name, settings in site.destinations.items():
+        if not isinstance(settings, DmpSettings):
+            continue
+        at = place(reading.root, ["destinations", name])
+        for key in _undeclared(site.declaration, _DMP_NEEDS):
+            problems.add(rules.NEEDS_KEY, at, key=key, what=name)
+        for one in site.establishments:
+            if one.legal_authenticator is None and one.default_author is None:
+                problems.add(rules.NOBODY_ANSWERS, at, finess=one.finess, what=name)
+        if settings.base is None and site.profile is Profile.SANDBOX:
+            continue
+        from dui_bridge.connectors.dmp.opening import addresses  # a network library, which only this check needs
+
+        try:
+            addresses(settings, site.profile)
+        except FixConfiguration as refused:
+            problems.add(rules.DMP_REFUSED, at, message=refused.message("en"), message_fr=refused.message("fr"))
+
+
+def _check_psc(site: Site, reading: Reading, problems: Problems) -> None:
+    settings = site.declaration.psc
+    if settings is None:
+        return
+    at = place(reading.root, ["psc"])
+    by_certificate = settings.authentication is Authentication.CERTIFICATE
+    needs = ["certificates.psc" if by_certificate else "software.psc_secret"]
+    if site.profile is Profile.SANDBOX:
+        needs.append("certificates.trust")
+    missing = list(_undeclared(site.declaration, needs))
+    if not any(isinstance(one, DmpSettings) for one in site.destinations.values()):
+        missing.append("destinations.dmp")
+    for key in missing:
+        problems.add(rules.NEEDS_KEY, at, key=key, what="psc")
+    if settings.issuer is None and site.profile is Profile.SANDBOX:
+        return
+    from dui_bridge.connectors.psc.provider import issuer_of
+
+    try:
+        issuer_of(settings, site.profile)
+    except FixConfiguration as refused:
+        problems.add(rules.PSC_REFUSED, at, message=refused.message("en"), message_fr=refused.message("fr"))
+
+
+def _check_mssante(site: Site, reading: Reading, problems: Problems) -> None:
+    for name, settings in site.destinations.items():
+        if isinstance(settings, MssanteSettings):
+            # What is revoked is still accepted without a list: a sandbox may, a real site may not.
+            lists = () if site.profile is Profile.SANDBOX else ("certificates.trust.crl",)
+            for key in _undeclared(site.declaration, (*_MSSANTE_NEEDS, *lists)):
+                problems.add(rules.NEEDS_KEY, place(reading.root, ["destinations", name]), key=key, what=name)
+
+
+def _undeclared(declared: BaseModel, keys: Iterable[str]) -> Iterator[str]:
+    """Those of the dotted keys that have no value."""
+    for key in keys:
+        value: object = declared
+        for part in key.split("."):
+            value = None if value is None else getattr(value, part)
+        if not value:
+            yield key
 
 
 def _check_authors(site: Site, reading: Reading, problems: Problems) -> None:
@@ -90,6 +170,8 @@ def _named(site: Site) -> Iterator[Named]:
         yield Named(["policy", number], policy, folder=False)
     if (sandbox := declaration.sandbox) is not None:
         yield Named(["sandbox", "pki"], sandbox.pki, folder=True)
+        if sandbox.store is not None:
+            yield Named(["sandbox", "store"], sandbox.store, folder=True, missing=None)
         for key, path, folder in (
             ("insi_persons", sandbox.insi_persons, False),
             ("insi_answers", sandbox.insi_answers, True),
@@ -110,7 +192,9 @@ def _files_of(part: BaseModel, loc: list[str]) -> Iterator[Named]:
         if isinstance(value, BaseModel):
             yield from _files_of(value, [*loc, name])
         elif isinstance(value, Path):
-            yield Named([*loc, name], value, folder=False, secret=isinstance(part, SecretReference))
+            # Revocation lists are a file, or a folder of them.
+            folder = name == "crl" and value.is_dir()
+            yield Named([*loc, name], value, folder=folder, secret=isinstance(part, SecretReference))
 
 
 def _check_path(named: Named, at: Place, problems: Problems) -> None:

@@ -13,8 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_v
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from dui_bridge.connectors.annuaire.settings import AnnuaireSettings
+from dui_bridge.connectors.dmp.settings import DmpSettings
 from dui_bridge.connectors.file.settings import FileSettings
 from dui_bridge.connectors.insi.settings import InsiSettings
+from dui_bridge.connectors.mssante.settings import MssanteSettings
+from dui_bridge.connectors.psc.settings import PscSettings
 from dui_bridge.findings import Language
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import Channel
@@ -82,7 +86,9 @@ class Software(Declared):
     version: str | None = Field(None, description="Its version as it was declared.")
     insi_idam: SecretReference | None = Field(None, description="The identifier given for the INSi service.")
     dmp_homologation: SecretReference | None = Field(None, description="The DMP homologation number.")
+    annuaire_key: SecretReference | None = Field(None, description="The key of the API of the Annuaire Santé.")
     mssante_nil: str | None = Field(None, description="The MSSanté NIL number.")
+    psc_secret: SecretReference | None = Field(None, description="The secret that Pro Santé Connect gave the bridge.")
 
 
 class Profession(Declared):
@@ -181,9 +187,10 @@ class Certificates(Declared):
     """One certificate a usage."""
 
     insi: Pkcs12 | None = Field(None, description="To call INSi.")
-    dmp: Pkcs12 | None = Field(None, description="To call the DMP.")
-    sign: Pkcs12 | None = Field(None, description="To sign lots.")
+    dmp: Pkcs12 | None = Field(None, description="To call the DMP (ORG_AUTH_CLI).")
+    sign: Pkcs12 | None = Field(None, description="To sign the lots and assertions of the DMP (ORG_SIGN).")
     mssante: Pkcs12 | None = Field(None, description="To call the MSSanté operator.")
+    psc: Pkcs12 | None = Field(None, description="To call Pro Santé Connect, if not by a secret.")
     trust: Trust | None = Field(None, description="Whom to trust.")
 
 
@@ -221,18 +228,17 @@ class FileDestinationSettings(FileSettings, Sending):
     """A folder: each document is written as `<path>/<source>/<unique id>.xml`, with its PDF beside it."""
 
 
-class DmpSettings(Sending):
-    """The DMP."""
-
-    kind: Literal["dmp"] = "dmp"
+class DmpDestinationSettings(DmpSettings, Sending):
+    """The DMP. Its certificates are `certificates.dmp` (calls) and `certificates.sign` (lots and assertions)."""
 
 
-class MssanteSettings(Sending):
-    """The MSSanté operator."""
+class MssanteDestinationSettings(MssanteSettings, Sending):
+    """The MSSanté operator: mails of the establishments that have a `mailbox`, with `certificates.mssante`."""
 
-    kind: Literal["mssante"] = "mssante"
-    host: str = Field(description="The operator's server.")
-    auth: str | None = Field(None, description="How the bridge authenticates.")
+    receive_every: Duration = Field("5min", description="How often `serve` reads the mailboxes.")
+    secrets: dict[str, SecretReference] = Field(
+        {}, description="By the address of a mailbox, its password or access token, for `login` and `xoauth2`."
+    )
 
 
 class DummySettings(Sending):
@@ -254,7 +260,8 @@ class DummySettings(Sending):
 
 
 DestinationSettings = Annotated[
-    FileDestinationSettings | DmpSettings | MssanteSettings | DummySettings, Field(discriminator="kind")
+    FileDestinationSettings | DmpDestinationSettings | MssanteDestinationSettings | DummySettings,
+    Field(discriminator="kind"),
 ]
 KINDS_BY_NAME = ("dmp", "mssante")
 """Destinations whose name says their kind."""
@@ -273,6 +280,9 @@ class Sandbox(Declared):
     """The stand-ins of a site of the sandbox profile (`dui-bridge sandbox serve`)."""
 
     pki: Path = Field(description="The folder of the test certificates (`dui-bridge sandbox pki` makes it).")
+    store: Path | None = Field(
+        None, description="Where the stand-ins keep what they took (`dmp/`); by default `sandbox` in `data`."
+    )
     insi_persons: Path | None = Field(
         None, description="Whom the stand-in of INSi knows besides the official test identities (CSV)."
     )
@@ -281,10 +291,30 @@ class Sandbox(Declared):
     )
 
 
+class ConsultationSettings(Declared):
+    """When a site lets its professionals consult the DMP."""
+
+    acknowledgement_days: int = Field(
+        180, ge=1, le=366, description="Days after which a professional confirms the rules of access again."
+    )
+    text_version: str | None = Field(
+        None, description="The version of these rules that must have been confirmed; any by default."
+    )
+    signed_in_minutes: int = Field(
+        240, ge=1, le=720, description="Minutes after which a professional signs in again (ours: half a day)."
+    )
+
+
 class Serve(Declared):
     """`dui-bridge serve`."""
 
     port: Port = Field("8787", description="Of the HTTP endpoint on 127.0.0.1 (/health, /ready, /metrics).")
+
+
+class InboxSettings(Declared):
+    """Where documents go that others send by MSSanté."""
+
+    path: Path = Field(description="The DUI's inbox: a folder, with one of each source in it.")
 
 
 class Alerts(Declared):
@@ -309,6 +339,9 @@ class SiteDeclaration(Declared):
     establishments: tuple[EstablishmentDeclaration, ...] = Field(min_length=1, description="At least one.")
     certificates: Certificates | None = Field(None, description="Usage → file.")
     insi: InsiSettings | None = Field(None, description="The téléservice INSi; without it nobody is searched there.")
+    psc: PscSettings | None = Field(None, description="Pro Santé Connect; without it nobody consults the DMP.")
+    consultation: ConsultationSettings = Field(ConsultationSettings(), description="The consultation of the DMP.")
+    annuaire: AnnuaireSettings | None = Field(None, description="The Annuaire Santé; without it nobody is looked up.")
     sources: dict[Name, SourceSettings] = Field({}, description="The exports that are read, by name.")
     destinations: dict[Name, DestinationSettings] = Field({}, description="Where documents go, by name.")
     policy: tuple[Path, ...] = Field((), description="Rules on who may receive what.")
@@ -319,6 +352,9 @@ class SiteDeclaration(Declared):
     )
     serve: Serve = Field(Serve(), description="The resident process.")
     sandbox: Sandbox | None = Field(None, description="The stand-ins of national services, in the sandbox profile.")
+    inbox: InboxSettings | None = Field(
+        None, description="Where received documents are laid; by default `inbox` in `data`."
+    )
     alerts: Alerts | None = Field(None, description="Who hears of trouble.")
     operators: Path | None = Field(None, description="Who may do what.")
 

@@ -21,14 +21,6 @@ class Unbuilt:
 
 
 UNBUILT: Final = (
-    Unbuilt(
-        ("destinations.dmp", "software.dmp_homologation", "certificates.dmp", "certificates.sign"), "the DMP", "le DMP"
-    ),
-    Unbuilt(
-        ("destinations.mssante", "establishments.*.mailbox", "software.mssante_nil", "certificates.mssante"),
-        "MSSanté",
-        "MSSanté",
-    ),
     Unbuilt(("alerts", "establishments.*.contact"), "alerting", "l'alerte"),
     Unbuilt(("operators",), "the roles of operators", "la gestion des rôles"),
 )

@@ -105,6 +105,35 @@ INSI_REFUSED = _rule(
     "Leave `insi.url` out (the profile knows its address), and name the events that allow a search.",
     "Retirez `insi.url` (le profil connaît son adresse), et nommez les événements qui permettent une recherche.",
 )
+NEEDS_KEY = _rule(
+    35,
+    "'{key}' is needed by {what}",
+    "'{key}' est nécessaire à {what}",
+    "Declare it (docs/configuration.md).",
+    "Déclarez-le (docs/configuration.md).",
+)
+DMP_REFUSED = _rule(
+    36,
+    "{message}",
+    "{message_fr}",
+    "Leave `base` out in production; in qualification give the address of the test platform.",
+    "Retirez `base` en production ; en qualification, indiquez l'adresse de la plateforme de test.",
+)
+NOBODY_ANSWERS = _rule(
+    37,
+    "nobody answers for what {finess} sends to {what}: nothing of it can be deposited",
+    "personne ne répond de ce que {finess} envoie à {what} : rien ne peut en être déposé",
+    "Give it a `legal_authenticator` or a `default_author` with an RPPS or a `code_local`.",
+    "Donnez-lui un `legal_authenticator` ou un `default_author` avec un RPPS ou un `code_local`.",
+    severity=Severity.WARNING,
+)
+PSC_REFUSED = _rule(
+    38,
+    "{message}",
+    "{message_fr}",
+    "Leave `psc.issuer` out: the profile knows it.",
+    "Retirez `psc.issuer` : le profil le connaît.",
+)
 NO_EFFECT = _rule(
     40,
     "'{key}' has no effect yet: {part} is not in this version",

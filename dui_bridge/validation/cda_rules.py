@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-from base64 import b64decode
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Final
@@ -73,7 +72,7 @@ def _body(root: Element, use: Use, *, ours: bool) -> Iterator[Finding]:
         yield _finding(Hit(rules.BODY_TYPE, text), use)
         return
     try:
-        pdf = b64decode("".join((text.text or "").split()), validate=True)
+        pdf = binascii.a2b_base64("".join((text.text or "").split()), strict_mode=True)
     except (binascii.Error, ValueError):
         yield _finding(Hit(rules.BODY_BASE64, text), use)
         return

@@ -20,7 +20,7 @@ from dui_bridge.xds.check_content import entry_content, set_content
 from dui_bridge.xds.check_structure import hit, object_structure, whole_structure
 from dui_bridge.xds.check_ties import ties
 from dui_bridge.xds.ebrim import RegistryObject
-from dui_bridge.xds.entries import DocumentEntry, SubmissionSet
+from dui_bridge.xds.entries import Contents, DocumentEntry, SubmissionSet
 from dui_bridge.xds.error_codes import XdsRule
 from dui_bridge.xds.purpose import Policy, Purpose
 from dui_bridge.xds.records import is_set, stated, to_contents
@@ -36,6 +36,7 @@ def check(
     objects: Sequence[RegistryObject],
     purpose: Purpose,
     *,
+    contents: Contents | None = None,
     documents: Mapping[str, bytes] | None = None,
     policy: Policy | None = None,
 ) -> tuple[Finding, ...]:
@@ -44,11 +45,12 @@ def check(
     Args:
         objects: of the message (`records.to_objects` of what is to be sent, or `Submission.objects` received).
         purpose: what the message is for.
+        contents: that the objects were made of, when they are at hand; else they are read from the objects.
         documents: the bytes of each document, by the id of its entry; None when they are not at hand.
         policy: what depends on the service and on the dossier.
     """
     chosen = policy or Policy()
-    contents = to_contents(objects)
+    contents = contents or to_contents(objects)
     lot = contents.sets[0] if contents.sets else None
     found = list(whole_structure(objects, purpose))
     for one in objects:
@@ -73,8 +75,7 @@ def _attributes(
     one: RegistryObject, table: Sequence[Attribute], named: Mapping[tuple[str, Defect], XdsRule], purpose: Purpose
 ) -> Iterator[Finding]:
     signature = bool({each.value for each in one.classifications} & _IN_SIGNATURE)
-    for row in table:
-        values = stated(one, row)
+    for row, values in stated(one, table):
         where = f"{one.id}/{row.name}"
         if not values and _is_required(row, purpose, signature=signature):
             yield hit(named[row.name, Defect.MISSING], where, id=one.id)

@@ -48,9 +48,8 @@ def whole_structure(objects: Sequence[RegistryObject], purpose: Purpose) -> Iter
             yield hit(rules.OTHER_OBJECT, one.id, id=one.id, kind=one.kind)
         if not one.id:
             yield hit(rules.NO_ID)
-    for id, times in Counter(one.id for one in objects if one.id).items():
-        if times > 1:
-            yield hit(rules.SAME_ID, id, id=id)
+    for id in _repeated([one.id for one in objects if one.id]):
+        yield hit(rules.SAME_ID, id, id=id)
 
 
 def object_structure(one: RegistryObject) -> Iterator[Finding]:
@@ -68,6 +67,13 @@ def object_structure(one: RegistryObject) -> Iterator[Finding]:
         yield from _identifiers(one, table, prefix)
 
 
+def _repeated(names: Sequence[str]) -> list[str]:
+    """The names that are given several times."""
+    if len(set(names)) == len(names):
+        return []
+    return [name for name, times in Counter(names).items() if times > 1]
+
+
 def _slots(one: RegistryObject) -> Iterator[Finding]:
     classified = (each.slots for each in one.classifications)
     for slots in (one.slots, *classified):
@@ -76,11 +82,10 @@ def _slots(one: RegistryObject) -> Iterator[Finding]:
                 yield hit(rules.SLOT_NAME, one.id, id=one.id)
             if not slot.values or "" in slot.values:
                 yield hit(rules.SLOT_EMPTY, one.id, id=one.id, name=slot.name)
-            if any(len(value) > MAX_VALUE for value in slot.values):
+            if max(map(len, slot.values), default=0) > MAX_VALUE:
                 yield hit(rules.SLOT_LONG, one.id, id=one.id, name=slot.name)
-        for name, times in Counter(slot.name for slot in slots if slot.name).items():
-            if times > 1:
-                yield hit(rules.SLOT_TWICE, one.id, id=one.id, name=name)
+        for name in _repeated([slot.name for slot in slots if slot.name]):
+            yield hit(rules.SLOT_TWICE, one.id, id=one.id, name=name)
 
 
 def _classifications(one: RegistryObject, table: Sequence[Attribute]) -> Iterator[Finding]:

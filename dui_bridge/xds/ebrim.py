@@ -6,12 +6,11 @@ what a message lacks. Source of the order and of the names: ebRIM 3.0, rim.xsd.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lxml import etree
-from lxml.builder import ElementMaker
 
 from dui_bridge.cda.xml import Element, clean
 from dui_bridge.xds.vocabulary import NSMAP, RIM
@@ -19,7 +18,6 @@ from dui_bridge.xds.vocabulary import NSMAP, RIM
 MAX_VALUE: Final = 256
 """Most characters of a value of a slot (rim.xsd, LongName)."""
 
-_E: Final = ElementMaker(namespace=RIM, nsmap=NSMAP)
 _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _LABEL: Final = {_XML_LANG: "FR", "charset": "UTF8"}
 """Attributes of every text that we write, as in the messages of the DMP."""
@@ -114,7 +112,10 @@ def read_objects(parent: Element) -> tuple[RegistryObject, ...]:
 
 def write_objects(objects: Iterable[RegistryObject]) -> Element:
     """A `rim:RegistryObjectList`."""
-    return _E.RegistryObjectList(*(_written(one) for one in objects))
+    root = etree.Element(f"{{{RIM}}}RegistryObjectList", nsmap=NSMAP)
+    for one in objects:
+        _write(root, one)
+    return root
 
 
 def read_slots(parent: Element) -> tuple[Slot, ...]:
@@ -127,12 +128,12 @@ def read_slots(parent: Element) -> tuple[Slot, ...]:
     )
 
 
-def write_slots(slots: Iterable[Slot]) -> list[Element]:
-    """The `rim:Slot` elements."""
-    return [
-        _E.Slot(_E.ValueList(*(_E.Value(clean(value)) for value in slot.values)), name=clean(slot.name))
-        for slot in slots
-    ]
+def write_slots(parent: Element, slots: Iterable[Slot]) -> None:
+    """Writes `rim:Slot` elements at the end of an element."""
+    for slot in slots:
+        values = _add(_add(parent, "Slot", name=slot.name), "ValueList")
+        for value in slot.values:
+            _add(values, "Value").text = clean(value)
 
 
 def _object(kind: str, element: Element) -> RegistryObject:
@@ -185,31 +186,28 @@ def _label(element: Element, tag: str) -> str | None:
     return None if text is None else text.get("value")
 
 
-def _written(one: RegistryObject) -> Element:
-    attributes = {name: clean(value) for name, value in one.attributes.items()}
-    version = [] if one.version is None else [_E.VersionInfo(versionName=clean(one.version))]
-    return _E(
-        one.kind,
-        {"id": clean(one.id), **attributes},
-        *write_slots(one.slots),
-        *_labels("Name", one.name),
-        *_labels("Description", one.description),
-        *version,
-        *(_written_classification(each) for each in one.classifications),
-        *(
-            _E.ExternalIdentifier(
-                *_labels("Name", each.label),
-                id=clean(each.id),
-                identificationScheme=clean(each.scheme),
-                registryObject=clean(each.object),
-                value=clean(each.value),
-            )
-            for each in one.identifiers
-        ),
-    )
+# Each element is made where it stands: what is made alone and then put in its place is walked through each time.
 
 
-def _written_classification(one: Classification) -> Element:
+def _add(parent: Element, tag: str, **attributes: str) -> Element:
+    return etree.SubElement(parent, f"{{{RIM}}}{tag}", {name: clean(value) for name, value in attributes.items()})
+
+
+def _write(parent: Element, one: RegistryObject) -> None:
+    element = _add(parent, one.kind, **{"id": one.id, **one.attributes})
+    write_slots(element, one.slots)
+    _write_label(element, "Name", one.name)
+    _write_label(element, "Description", one.description)
+    if one.version is not None:
+        _add(element, "VersionInfo", versionName=one.version)
+    for classification in one.classifications:
+        _write_classification(element, classification)
+    for each in one.identifiers:
+        identifier = {"identificationScheme": each.scheme, "registryObject": each.object, "value": each.value}
+        _write_label(_add(element, "ExternalIdentifier", id=each.id, **identifier), "Name", each.label)
+
+
+def _write_classification(parent: Element, one: Classification) -> None:
     attributes = {"id": one.id, "classifiedObject": one.classified}
     if one.scheme:
         attributes["classificationScheme"] = one.scheme
@@ -217,10 +215,11 @@ def _written_classification(one: Classification) -> Element:
         attributes["classificationNode"] = one.node
     if one.value is not None:
         attributes["nodeRepresentation"] = one.value
-    cleaned = {name: clean(value) for name, value in attributes.items()}
-    return _E.Classification(cleaned, *write_slots(one.slots), *_labels("Name", one.label))
+    element = _add(parent, "Classification", **attributes)
+    write_slots(element, one.slots)
+    _write_label(element, "Name", one.label)
 
 
-def _labels(tag: str, text: str | None) -> Iterator[Element]:
+def _write_label(parent: Element, tag: str, text: str | None) -> None:
     if text is not None:
-        yield _E(tag, _E.LocalizedString({**_LABEL, "value": clean(text)}))
+        _add(_add(parent, tag), "LocalizedString", **_LABEL, value=text)

@@ -7,7 +7,7 @@ identifiers). A component may hold any text: the delimiters of HL7 v2 are escape
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from dui_bridge.cda.reading_values import Moment
@@ -23,6 +23,8 @@ ORDER: Final = "urn:ihe:iti:xds:2013:order"
 
 _ESCAPES: Final = {"\\": "\\E\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\", "|": "\\F\\"}
 _READ: Final = {escape: plain for plain, escape in _ESCAPES.items()}
+_TRANSLATED: Final = str.maketrans(_ESCAPES)
+_DTM: Final = re.compile(r"\d{4}(\d\d){0,5}", re.ASCII)
 _ESCAPED: Final = re.compile(r"\\[ESTRF]\\")
 _HOUR: Final = len("AAAAMMJJHH")
 _MINUTE: Final = len("AAAAMMJJHHMM")
@@ -35,12 +37,12 @@ _AN_HOUR: Final = timedelta(hours=1)
 
 def part(text: str | None) -> str:
     """A text as one component: on one line, its delimiters escaped; empty for None."""
-    return "".join(_ESCAPES.get(c, c) for c in clean(text))
+    return clean(text).translate(_TRANSLATED)
 
 
 def plain(component: str) -> str:
     """The text that a component says."""
-    return _ESCAPED.sub(lambda found: _READ[found.group()], component)
+    return _ESCAPED.sub(lambda found: _READ[found.group()], component) if "\\" in component else component
 
 
 def component(value: str, number: int) -> str:
@@ -118,10 +120,12 @@ def dtm(at: datetime) -> str:
 
 def is_dtm(value: str) -> bool:
     """Whether a value is a DTM: 4 to 14 digits in pairs that are a time of the calendar."""
-    if not re.fullmatch(r"\d{4}(\d\d){0,5}", value, re.ASCII):
+    if not _DTM.fullmatch(value):
         return False
     try:
-        datetime.strptime(f"{value}{_FIRST[len(value) :]}", "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        whole = f"{value}{_FIRST[len(value) :]}"
+        date(int(whole[:4]), int(whole[4:6]), int(whole[6:8]))
+        time(int(whole[8:10]), int(whole[10:12]), int(whole[12:]))
     except ValueError:
         return False
     return True

@@ -13,9 +13,11 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, Protocol
 
 from cryptography import x509
@@ -88,11 +90,16 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignedDocument:
-    """A document of the lot: its OID, its bytes, and whether they are XML (then its canonical form is digested)."""
+    """A document of the lot: its OID, its bytes, and whether they are XML (then its canonical form is digested).
+
+    Args:
+        digest: of `canonical_digest`, when it is made already.
+    """
 
     unique_id: str
     data: bytes
     is_xml: bool = True
+    digest: str | None = None
 
 
 def sign_lot(
@@ -155,10 +162,18 @@ def document_digest(document: SignedDocument, digest: Digest) -> str:
     """
     if not document.is_xml:
         return digest.of(document.data)
+    return canonical_digest(parse_xml(document.data, max_bytes=MAX_BYTES, huge=True), digest)
+
+
+def canonical_digest(root: Element, digest: Digest) -> str:
+    """The digest of an XML document in a manifest, in base64.
+
+    Raises:
+        ValueError: it has no canonical form (a namespace that is a relative URI).
+    """
     # The tree, not its root: comments and instructions before and after the root are part of the canonical form.
-    tree = parse_xml(document.data, max_bytes=MAX_BYTES, huge=True).getroottree()
     try:
-        return digest.of(etree.tostring(tree, method="c14n", exclusive=False, with_comments=True))
+        return digest.of(etree.tostring(root.getroottree(), method="c14n", exclusive=False, with_comments=True))
     except etree.C14NError:
         raise ValueError("an XML document without a canonical form") from None
 
@@ -173,7 +188,7 @@ def _document_reference(document: SignedDocument, digest: Digest) -> Element:
     return _DS.Reference(
         *transforms,
         _DS.DigestMethod(Algorithm=digest.uri),
-        _DS.DigestValue(document_digest(document, digest)),
+        _DS.DigestValue(document.digest or document_digest(document, digest)),
         URI=f"urn:oid:{document.unique_id}",
     )
 
@@ -186,13 +201,19 @@ def _signed_properties(certificates: Sequence[bytes], at: datetime, digest: Dige
     return _XADES.SignedProperties(
         _XADES.SignedSignatureProperties(
             _XADES.SigningTime(f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"),
-            _XADES.SigningCertificate(*(_certificate(one, digest) for one in certificates)),
+            deepcopy(_signing_certificate(tuple(certificates), digest)),
             _XADES.SignaturePolicyIdentifier(_XADES.SignaturePolicyImplied()),
         ),
         # Empty, as in the messages of the DMP.
         _XADES.SignedDataObjectProperties(),
         Id=SIGNED_PROPERTIES_ID,
     )
+
+
+@lru_cache(maxsize=16)
+def _signing_certificate(certificates: tuple[bytes, ...], digest: Digest) -> Element:
+    """The chain, in an element to be copied."""
+    return _XADES.SigningCertificate(*(_certificate(one, digest) for one in certificates))
 
 
 def _certificate(der: bytes, digest: Digest) -> Element:

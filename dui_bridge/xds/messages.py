@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote
@@ -94,22 +94,23 @@ class Submission:
         return to_contents(self.objects)
 
 
-def provide_and_register(contents: Contents, content_ids: Mapping[str, str]) -> Element:
+def provide_and_register(objects: Iterable[RegistryObject], content_ids: Mapping[str, str]) -> Element:
     """The `xdsb:ProvideAndRegisterDocumentSetRequest` of ITI-41, whose documents are in MIME parts.
 
     Args:
+        objects: of `records.to_objects`.
         content_ids: of the part of each document (without `<>`), by the id of its entry.
     """
     documents = (
         _XDSB.Document(_XOP.Include(href=f"{_CID}{quote(content_id, safe='@.-_')}"), id=entry)
         for entry, content_id in content_ids.items()
     )
-    return _XDSB.ProvideAndRegisterDocumentSetRequest(submit_objects(contents), *documents)
+    return _XDSB.ProvideAndRegisterDocumentSetRequest(_submit(objects), *documents)
 
 
 def submit_objects(contents: Contents) -> Element:
     """The `lcm:SubmitObjectsRequest`: all of ITI-57, the metadata of ITI-41 and of an archive."""
-    return _LCM.SubmitObjectsRequest(write_objects(to_objects(contents)))
+    return _submit(to_objects(contents))
 
 
 def read_submission(element: Element) -> Submission:
@@ -184,6 +185,10 @@ def read_attached(element: Element) -> Attached:
 def unexpected(element: Element) -> NotXds:
     """The error for an element that stands where another one should."""
     return NotXds(found=etree.QName(element).localname)
+
+
+def _submit(objects: Iterable[RegistryObject]) -> Element:
+    return _LCM.SubmitObjectsRequest(write_objects(objects))
 
 
 def _error(one: RegistryError) -> Element:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from dui_bridge.cda.reader import MAX_BYTES, CdaDocument, read_cda
+from dui_bridge.cda.reader import MAX_BYTES, CdaDocument, parse_cda, read_parsed
 from dui_bridge.cda.reading_people import INS_ROOTS, Organization, Participation, Party, Patient
 from dui_bridge.cda.reading_values import CodedTerm, Identifier
+from dui_bridge.cda.xml import Element
 from dui_bridge.data.codes import Coded, codes, rows
 from dui_bridge.errors import FixData
 from dui_bridge.ins.carriers import xds_patient_id
@@ -68,6 +69,7 @@ def document_entry(
     comments: str | None = None,
     uri: str | None = None,
     max_bytes: int = MAX_BYTES,
+    root: Element | None = None,
 ) -> DocumentEntry:
     """The metadata of a CDA document, level 1 or structured.
 
@@ -81,12 +83,13 @@ def document_entry(
         masks: who is not to see it.
         uri: name of the file, in an archive.
         max_bytes: refuse more than this before parsing.
+        root: of these bytes, when they are parsed already.
 
     Raises:
         NotCda: this is no CDA document.
         OtherPatient: the document does not carry this INS, once and for one person.
     """
-    cda = read_cda(data, max_bytes=max_bytes)
+    cda = read_parsed(parse_cda(data, max_bytes=max_bytes) if root is None else root, whole=False)
     if ins is not None and not _is_about(cda.patient, ins):
         raise OtherPatient
     asked = frozenset(masks)

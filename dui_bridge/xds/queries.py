@@ -157,10 +157,10 @@ def get_documents_and_associations(unique_ids: Iterable[str], *, returned: Retur
 def adhoc_query(query: StoredQuery) -> Element:
     """The `query:AdhocQueryRequest`."""
     slots = (Slot(parameter.name, _literals(parameter)) for parameter in query.parameters)
-    return _QUERY.AdhocQueryRequest(
-        _QUERY.ResponseOption(returnComposedObjects="true", returnType=clean(query.returned)),
-        _RIM.AdhocQuery(*write_slots(slots), id=clean(query.id)),
-    )
+    asked = _RIM.AdhocQuery(id=clean(query.id))
+    write_slots(asked, slots)
+    option = _QUERY.ResponseOption(returnComposedObjects="true", returnType=clean(query.returned))
+    return _QUERY.AdhocQueryRequest(option, asked)
 
 
 def read_adhoc_query(element: Element) -> StoredQuery:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from dui_bridge.data.codes import Coded
 from dui_bridge.xds.attributes import (
@@ -27,6 +27,7 @@ from dui_bridge.xds.vocabulary import STABLE_DOCUMENT, SUBMISSION_SET_NODE
 
 _NUMBER_DIGITS: Final = 18
 """More digits than any size has: what is longer is no number."""
+_Part = TypeVar("_Part", Classification, ExternalIdentifier)
 
 
 def to_objects(contents: Contents) -> tuple[RegistryObject, ...]:
@@ -170,8 +171,7 @@ def _others(one: RegistryObject, table: Sequence[Attribute]) -> tuple[Slot, ...]
 def _fields(one: RegistryObject, table: Sequence[Attribute]) -> dict[str, Any]:
     """The fields that the object has; of what is repeated where it may not be, the first."""
     found: dict[str, Any] = {}
-    for row in table:
-        values = stated(one, row)
+    for row, values in stated(one, table):
         if row.form is Form.NUMBER and row.place is Place.SLOT:
             values = tuple(
                 int(each) for each in values if each.isascii() and each.isdigit() and len(each) <= _NUMBER_DIGITS
@@ -181,45 +181,52 @@ def _fields(one: RegistryObject, table: Sequence[Attribute]) -> dict[str, Any]:
     return found
 
 
-def stated(one: RegistryObject, row: Attribute) -> tuple[Any, ...]:
-    """Every value that an object states for an attribute: texts, codes or authors by its place."""
-    match row.place:
-        case Place.SLOT:
-            return tuple(value for slot in one.slots if slot.name == row.key for value in slot.values)
-        case Place.CODE:
-            return tuple(_code(each) for each in one.classified(row.key))
-        case Place.AUTHOR:
-            return tuple(_author(each) for each in one.classified(row.key))
-        case Place.IDENTIFIER:
-            return tuple(each.value for each in one.identified(row.key))
-        case Place.NAME:
-            label: str | None = one.name
-        case Place.DESCRIPTION:
-            label = one.description
-        case Place.VERSION:
-            label = one.version
-        case Place.ATTRIBUTE:
-            label = one.attributes.get(row.key)
-    return (label,) if label else ()
+def stated(one: RegistryObject, table: Sequence[Attribute]) -> Iterator[tuple[Attribute, tuple[Any, ...]]]:
+    """Every value that an object states, by the attributes of a table: texts, codes or authors by their places."""
+    slots = _slots(one.slots)
+    classified = _grouped(one.classifications)
+    identified = _grouped(one.identifiers)
+    labels = {Place.NAME: one.name, Place.DESCRIPTION: one.description, Place.VERSION: one.version}
+    for row in table:
+        place = row.place
+        if place is Place.SLOT:
+            yield row, tuple(slots.get(row.key, ()))
+        elif place is Place.CODE:
+            yield row, tuple(map(_code, classified.get(row.key, ())))
+        elif place is Place.AUTHOR:
+            yield row, tuple(map(_author, classified.get(row.key, ())))
+        elif place is Place.IDENTIFIER:
+            yield row, tuple(each.value for each in identified.get(row.key, ()))
+        else:
+            label = one.attributes.get(row.key) if place is Place.ATTRIBUTE else labels[place]
+            yield row, (label,) if label else ()
+
+
+def _grouped(parts: Iterable[_Part]) -> dict[str, list[_Part]]:
+    """Classifications or identifiers by their scheme."""
+    grouped: dict[str, list[_Part]] = {}
+    for one in parts:
+        grouped.setdefault(one.scheme, []).append(one)
+    return grouped
+
+
+def _slots(slots: Iterable[Slot]) -> dict[str, list[str]]:
+    """Values by the name of their slot, which may be given twice."""
+    named: dict[str, list[str]] = {}
+    for slot in slots:
+        named.setdefault(slot.name, []).extend(slot.values)
+    return named
 
 
 def _code(one: Classification) -> Coded:
-    return Coded(one.value or "", _first(one, CODING_SCHEME) or "", one.label or "")
+    return Coded(one.value or "", _first(_slots(one.slots), CODING_SCHEME) or "", one.label or "")
 
 
 def _author(one: Classification) -> Author:
-    return Author(
-        _first(one, AUTHOR_PERSON),
-        _all(one, AUTHOR_INSTITUTION),
-        _all(one, AUTHOR_ROLE),
-        _all(one, AUTHOR_SPECIALTY),
-        _all(one, AUTHOR_TELECOM),
-    )
+    slots = _slots(one.slots)
+    several = (AUTHOR_INSTITUTION, AUTHOR_ROLE, AUTHOR_SPECIALTY, AUTHOR_TELECOM)
+    return Author(_first(slots, AUTHOR_PERSON), *(tuple(slots.get(name, ())) for name in several))
 
 
-def _all(one: Classification, name: str) -> tuple[str, ...]:
-    return tuple(value for slot in one.slots if slot.name == name for value in slot.values)
-
-
-def _first(one: Classification, name: str) -> str | None:
-    return next(iter(_all(one, name)), None)
+def _first(slots: Mapping[str, list[str]], name: str) -> str | None:
+    return next(iter(slots.get(name, ())), None)

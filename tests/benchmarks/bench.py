@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from delivery_rates import measure_deliveries
+from deposit_rows import deposit_rows
 from official_rates import measure_validation
 from processes import Failed, worker
 from start_up import measure_start_up
@@ -46,10 +47,12 @@ class Sizes:
     delivery_rounds: int
     status_rows: int
     searches: int
+    deposits: int
+    mails: int
 
 
-FULL = Sizes(21, 5, 3, 2_000, 40, 1_000, 100_000, 1, None, 5, 500, 3, 100_000, 300)
-QUICK = Sizes(1, 1, 1, 20, 2, 5, 10, 1, 3, 0, 10, 1, 200, 5)
+FULL = Sizes(21, 5, 3, 2_000, 40, 1_000, 100_000, 1, None, 5, 500, 3, 100_000, 300, 100, 20)
+QUICK = Sizes(1, 1, 1, 20, 2, 5, 10, 1, 3, 0, 10, 1, 200, 5, 2, 2)
 
 
 def main() -> int:
@@ -105,6 +108,8 @@ def _measures(folder: Path, sizes: Sizes) -> Iterator[Measure | Skipped]:
     yield from measure_deliveries(sizes.deliveries, sizes.delivery_rounds, sizes.status_rows)
 
     yield _searches(worker("searches", str(sizes.searches), str(sizes.runs)))
+    yield from deposit_rows(worker("deposits", str(sizes.deposits), str(sizes.runs)))
+    yield from _mails(worker("mails", str(sizes.mails), str(sizes.runs)))
 
     if sizes.validations:
         yield from measure_validation(sizes.validations)
@@ -132,6 +137,17 @@ def _searches(answer: dict[str, Any]) -> Measure:
     ours = Series("searches at INSi over mutual TLS, one connection", tuple(answer["ours"]))
     floor = Series("bare httpx posts the same bytes", tuple(answer["floor"]))
     return Measure("searches", ours, "searches/s", floor, Target(0.6, at_most=False), {"searches": answer["searches"]})
+
+
+def _mails(answer: dict[str, Any]) -> Iterator[Measure]:
+    rows = {
+        "mails": ("ours", "mails with a document of 1 MB over mutual TLS, made and sent", Target(0.5, at_most=False)),
+        "mails_handed_over": ("handed_over", "the same, made before", Target(0.9, at_most=False)),
+    }
+    floor = Series("bare smtplib hands over the same bytes", tuple(answer["floor"]))
+    for key, (measured, name, target) in rows.items():
+        ours = Series(name, tuple(answer[measured]))
+        yield Measure(key, ours, "mails/s", floor, target, {"mails": answer["mails"]})
 
 
 def _rate(key: str, name: str, what: str, answer: dict[str, Any], floor: str, target: Target | None) -> Measure:

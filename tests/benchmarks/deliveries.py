@@ -58,7 +58,7 @@ class Null:
         self._dead, self._path = dead, Path()
         self.last_sent = [0.0]  # shared with what is opened: when something was taken last
 
-    def open_destination(self, settings: Any, source: str) -> Null:
+    def open_destination(self, settings: Any, source: str, means: object) -> Null:
         opened = Null(self._dead)
         opened._path, opened.last_sent = settings.path, self.last_sent
         return opened
@@ -66,7 +66,10 @@ class Null:
     def channel_of(self, settings: Any) -> Channel:
         return Channel.LOCAL
 
-    def prepare(self, built: BuiltDocument) -> Prepared:
+    def close(self) -> None:
+        pass
+
+    def prepare(self, built: BuiltDocument, context: object) -> Prepared:
         return Prepared(built, {})
 
     def send(self, prepared: Prepared) -> Outcome:

@@ -28,7 +28,10 @@ class Site:
 
 def generated_site(command: Path, folder: Path, usagers: int, state: str) -> Site:
     """The demo's site, its export replaced by a generated one whose projects are all in that state; INSi is not asked."""
-    run([command, "demo", "--prepare", "--out", folder])
+    prepared = folder.with_name("prepared")
+    if not prepared.exists():
+        run([command, "demo", "--prepare", "--out", prepared])
+    shutil.copytree(prepared, folder)
     config = folder / "site" / "bridge.yaml"
     lines = config.read_text(encoding="utf-8").splitlines(keepends=True)
     config.write_text("".join(line for line in lines if not line.startswith("insi:")), encoding="utf-8")

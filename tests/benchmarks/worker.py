@@ -50,12 +50,28 @@ def _searches(searches: str, rounds: str) -> dict[str, Any]:
     return measure_searches(int(searches), int(rounds))
 
 
+def _deposits(deposits: str, rounds: str) -> dict[str, Any]:
+    """Deposits at the stand-in of the DMP, over mutual TLS."""
+    from dmp_deposits import measure_deposits
+
+    return measure_deposits(int(deposits), int(rounds))
+
+
+def _mails(mails: str, rounds: str) -> dict[str, Any]:
+    """Mails with a document at the stand-in of an operator of MSSanté, over mutual TLS."""
+    from mail_sending import measure_mails
+
+    return measure_mails(int(mails), int(rounds))
+
+
 _TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "export": _export,
     "rates": _rates,
     "official": _official,
     "deliveries": _deliveries,
     "searches": _searches,
+    "deposits": _deposits,
+    "mails": _mails,
 }
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -35,7 +36,7 @@ from tests.dmp_world import (
     professional,
 )
 from tests.shared import shared_path
-from tests.xds_deposits import ENTRY_UUID, cda, entry, ins, registered
+from tests.xds_deposits import ENTRY_UUID, LOGICAL_ID, cda, entry, ins, registered
 from tests.xds_signer import signer
 
 SHARED = shared_path()
@@ -114,6 +115,9 @@ def test_a_message_is_valid(name: str) -> None:
     assert asked.message.header is not None
     for header in asked.message.header.iterchildren(f"{{{WSA}}}*"):
         schema("soap/ws-addr.xsd").assertValid(etree.fromstring(etree.tostring(header)))
+    # Roles and purposes are of a type of HL7.
+    with_hl7 = schema("saml/sstc-saml-schema-assertion-2.0.xsd", "hl7v3-gdp/coreschemas/datatypes-base.xsd")
+    with_hl7.assertValid(etree.fromstring(etree.tostring(asked.assertion)))
 
 
 def test_the_question_whether_a_record_exists_is_valid_and_the_published_answer_is_read() -> None:
@@ -130,3 +134,115 @@ def test_headers_stand_in_the_order_of_the_published_messages() -> None:
     assert asked.message.header is not None
     ours = [etree.QName(one).localname for one in asked.message.header.iterchildren("*")]
     assert ours == [etree.QName(one).localname for one in published[0].iterchildren("*")]
+
+
+# --- an independent reader ------------------------------------------------------------------------------------------
+
+
+@cache
+def service(name: str) -> Any:
+    """A service of the DMP as zeep reads its WSDL, with the schemas that are here; it fetches nothing.
+
+    The WSDL of patients names more messages than those of TD0.2: the others are empty.
+    """
+    zeep = pytest.importorskip("zeep", reason="zeep is not installed")
+
+    class Offline(zeep.transports.Transport):  # type: ignore[name-defined,misc]
+        def load(self, url: str) -> bytes:
+            file = Path(url)
+            if file.suffix == ".wsdl":
+                return file.read_bytes()
+            found = next((XDS / "schema").rglob(file.name), None)
+            empty = f'''<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:hl7-org:v3">
+              <xs:element name="{file.stem}"/></xs:schema>'''
+            return empty.encode() if found is None else found.read_bytes()
+
+    settings = zeep.Settings(strict=False)  # it knows no substitution groups: what a list holds is read one by one
+    return zeep.Client(str(XDS / "wsdl" / "dmp-gie-sv" / f"{name}.wsdl"), transport=Offline(), settings=settings)
+
+
+def parsed(asked: Asked, name: str = "XDS.b_DocumentRegistry") -> Any:
+    """The body of a message, by the operation that its action has in the WSDL."""
+    operations = service(name).service._binding._operations.values()
+    (operation,) = (one for one in operations if one.soapaction == asked.action)
+    assert etree.QName(asked.body) == operation.input.body.qname
+    return by_zeep(asked.body, name)
+
+
+def by_zeep(element: etree._Element, name: str = "XDS.b_DocumentRegistry") -> Any:
+    client = service(name)
+    alone = etree.fromstring(etree.tostring(element))
+    return client.get_element(etree.QName(alone)).parse(alone, client.wsdl.types)
+
+
+def objects(asked: Asked, kind: str) -> list[Any]:
+    """The registry objects of a kind."""
+    return [by_zeep(one) for one in asked.body.iter(f"{{urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0}}{kind}")]
+
+
+def values(thing: Any) -> dict[str, list[str]]:
+    """Slots by name."""
+    return {one.name: [row["Value"] for row in one.ValueList._value_1] for one in thing.Slot}
+
+
+def test_zeep_reads_our_deposit() -> None:
+    asked = sent(*CALLS["replacement"])
+    inlined(asked)
+    read = parsed(asked, "XDS.b_DocumentRepository")
+    document, signature = objects(asked, "ExtrinsicObject")
+    assert [one.id for one in read.Document] == [document.id, signature.id]
+    assert read.Document[0]._value_1 == cda()
+    assert (values(document)["hash"], values(document)["size"]) == ([entry().hash], [str(entry().size)])
+    assert {one.value for one in document.ExternalIdentifier} == {entry().unique_id, entry().patient_id}
+    assert entry().type_code is not None
+    assert entry().type_code.code in {one.nodeRepresentation for one in document.Classification}
+    (lot,) = objects(asked, "RegistryPackage")
+    ties = {
+        (one.associationType.rpartition(":")[2], one.sourceObject, one.targetObject)
+        for one in objects(asked, "Association")
+    }
+    assert ties == {
+        ("HasMember", lot.id, document.id),
+        ("HasMember", lot.id, signature.id),
+        ("signs", signature.id, lot.id),
+        ("RPLC", document.id, ENTRY_UUID),
+    }
+
+
+def test_zeep_reads_our_questions() -> None:
+    search = parsed(sent(*CALLS["search"]))
+    assert search.ResponseOption.returnType == "LeafClass"
+    assert values(search.AdhocQuery)["$XDSDocumentEntryPatientId"] == [f"'{entry().patient_id}'"]
+    assert values(search.AdhocQuery)["$XDSDocumentEntryCreationTimeFrom"] == ["2024"]
+    look_up = parsed(sent(*CALLS["look up"])).AdhocQuery
+    assert values(look_up) == {"$XDSDocumentEntryUniqueId": ["('1.2')"]}
+    (wanted,) = parsed(sent(*CALLS["read"]), "XDS.b_DocumentRepository").DocumentRequest
+    assert (wanted.RepositoryUniqueId, wanted.DocumentUniqueId) == (registered().repository_id, entry().unique_id)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("delete", ["Deleted"]),
+        ("archive", ["Archived"]),
+        ("unarchive", ["Approved"]),
+        ("mask", ["Original", "1"]),
+        ("make visible", ["Original", "1"]),
+    ],
+)
+def test_zeep_reads_our_updates(name: str, said: list[str]) -> None:
+    asked = sent(*CALLS[name])
+    parsed(asked)
+    (tie,) = objects(asked, "Association")
+    slots = values(tie)
+    given = slots.get("NewStatus") or slots["SubmissionSetStatus"] + slots["PreviousVersion"]
+    assert [one.rpartition(":")[2] for one in given] == said
+    lids = [one.lid for one in objects(asked, "ExtrinsicObject")]
+    assert lids == ([LOGICAL_ID] if len(said) == 2 else [])
+
+
+def test_zeep_reads_our_question_whether_a_record_exists() -> None:
+    read = parsed(sent(lambda dmp: dmp.exists(ins(), AUTOMATE), existing()), "GestionDossierPatientPartage")
+    asked_for = read.controlActProcess.queryByParameter.parameterList.patientIdentifier[0].value[0]
+    assert (asked_for.root, asked_for.extension) == (ins().oid, ins().matricule)
+    assert read.receiver[0].device.id[0].root == "1.2.250.1.213.4.1.1.1"

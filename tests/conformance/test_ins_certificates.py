@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from dui_bridge.connectors.insi import InsiSettings
-from dui_bridge.connectors.insi.errors import AddressOfOtherProfile, CertificateOfOtherProfile
+from dui_bridge.connectors.insi.errors import AddressOfOtherProfile
 from dui_bridge.connectors.insi.opening import ADDRESSES, open_service
 from dui_bridge.connectors.wire.certificates import Pem
 from dui_bridge.connectors.wire.tls import Trust
+from dui_bridge.connectors.wire.tls_errors import CertificateOfOtherProfile
 from dui_bridge.model.profile import Profile
 from dui_bridge.sandbox.pki import make_pki
 

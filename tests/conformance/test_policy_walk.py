@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from delivery_world import KEY, built
+from delivery_world import KEY, MEMORY, built
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -98,7 +98,7 @@ class Version:
 @cache
 def template() -> Path:
     """An empty site with its journal: to migrate takes longer than a whole walk."""
-    folder = Path(tempfile.mkdtemp(prefix="policy-walk-"))
+    folder = Path(tempfile.mkdtemp(prefix="policy-walk-", dir=MEMORY))
     (folder / "master.key").write_text(KEY.hex())
     (folder / "master.key").chmod(0o600)
     (folder / "bridge.yaml").write_text(json.dumps(SITE))
@@ -113,7 +113,7 @@ class PolicyWalk(RuleBasedStateMachine):
     def begin(self, each: bool, fact: str, value: bool | None) -> None:
         """`each`: something is sent after every step, else only now and then."""
         self.each = each
-        self.folder = Path(tempfile.mkdtemp(prefix="policy-walk-")) / "site"
+        self.folder = Path(tempfile.mkdtemp(prefix="policy-walk-", dir=MEMORY)) / "site"
         shutil.copytree(template(), self.folder)
         self.site: Site = load_site(self.folder / "bridge.yaml")
         self.journal = Journal.open(self.folder / "data", KEY)

@@ -28,6 +28,7 @@ from dui_bridge.xds.messages import (
 )
 from dui_bridge.xds.purpose import Purpose
 from dui_bridge.xds.queries import QueryId
+from dui_bridge.xds.records import to_objects
 from dui_bridge.xds.submission import is_signature, metadata_update, status_update
 from dui_bridge.xds.vocabulary import APPROVED, ARCHIVED, FAILURE, PARTIAL_SUCCESS, SUCCESS
 from tests.shared import shared_path
@@ -258,7 +259,7 @@ def test_what_is_submitted_is_valid(contents: Contents) -> None:
 
 
 def test_a_deposit_is_valid_once_its_parts_are_inlined() -> None:
-    element = provide_and_register(first_deposit(), {"Document01": "a@x", "Signature01": "b@x"})
+    element = provide_and_register(to_objects(first_deposit()), {"Document01": "a@x", "Signature01": "b@x"})
     for document in element.iterfind("{urn:ihe:iti:xds-b:2007}Document"):
         del document[0]
         document.text = b64encode(cda()).decode()

@@ -110,8 +110,10 @@ def test_of_two_runs_that_start_together_one_is_refused_and_nothing_leaves_twice
     assert_nothing_lost_or_doubled(site, fresh.whole)
 
 
-@pytest.mark.parametrize("point", ["record.after", "start.after", "send.after", "finish.after"])
-@pytest.mark.parametrize("hours", [-1, 1], ids=["back", "ahead"])
+@pytest.mark.parametrize(
+    ("point", "hours"),
+    [("record.after", -1), ("start.after", 1), ("send.after", -1), ("send.after", 1), ("finish.after", -1)],
+)
 def test_a_clock_that_jumps_after_a_crash_loses_and_doubles_nothing(
     fresh: Prepared, tmp_path: Path, point: str, hours: int
 ) -> None:
@@ -154,7 +156,7 @@ def little_disk(fresh: Prepared, tmp_path: Path) -> Iterator[DemoSite]:
     subprocess.run(["umount", str(data)], check=True)
 
 
-@pytest.mark.parametrize("room", [400, 600, 700, 800, 900])
+@pytest.mark.parametrize("room", [400, 700, 900])
 def test_a_disk_that_is_full_for_the_journal_is_told_and_the_next_run_goes_on(
     fresh: Prepared, little_disk: DemoSite, room: int
 ) -> None:

@@ -8,25 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from crash_site import crash_site
 from demo_site import DemoSite, invoke
 from small_site import assert_plain_words, small_site, speak, tree
 
 from dui_bridge.connectors.csv.errors import NUL
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> DemoSite:
-    """The demo's site and export, never run; to be copied."""
-    site = DemoSite(tmp_path_factory.mktemp("prepared") / "out")
-    assert invoke("demo", "--prepare", "--out", str(site.out)).code == 0
-    return site
-
-
-@pytest.fixture
-def site(prepared: DemoSite, tmp_path: Path) -> DemoSite:
-    copy = DemoSite(tmp_path / "out")
-    shutil.copytree(prepared.out, copy.out)
-    return copy
 
 
 @pytest.fixture
@@ -79,6 +65,12 @@ def header_twice(data: bytes) -> bytes:
     return data.replace(b"NOM_JF;", b"NOM;", 1)
 
 
+def more_people(site: DemoSite) -> None:
+    """So many accents that they tell the encoding: it takes three lines."""
+    [row] = site.export("USAGERS.CSV").read_text("cp1252").splitlines()[1:]
+    site.edit("USAGERS.CSV", lambda text: text + "".join(f"{number}{row[1:]}\n" for number in range(2, 5)))
+
+
 UNREADABLE: list[tuple[str, Callable[[DemoSite], None], str, str]] = [
     ("missing file", lambda site: site.export("PROJETS.CSV").unlink(), "not in the export", "absent de l'export"),
     ("cut in a row", rewrite("PROJETS.CSV", cut), "half written", "écrit à moitié"),
@@ -107,8 +99,10 @@ UNREADABLE: list[tuple[str, Callable[[DemoSite], None], str, str]] = [
     ("breaking", "en", "fr"), [case[1:] for case in UNREADABLE], ids=[case[0] for case in UNREADABLE]
 )
 def test_an_export_that_cannot_be_read_builds_nothing_and_is_told_once(
-    site: DemoSite, breaking: Callable[[DemoSite], None], en: str, fr: str
+    small: DemoSite, breaking: Callable[[DemoSite], None], en: str, fr: str
 ) -> None:
+    site = small
+    more_people(site)
     breaking(site)
     for language, words in (("en", en), ("fr", fr)):
         speak(site, language)
@@ -124,15 +118,19 @@ def test_an_export_that_cannot_be_read_builds_nothing_and_is_told_once(
 
 
 def test_an_export_that_cannot_be_read_keeps_no_other_source_from_being_delivered(tmp_path: Path) -> None:
-    site = DemoSite(tmp_path / "out")
-    assert invoke("demo", "--prepare", "--out", str(site.out)).code == 0
+    site = small_site(tmp_path / "out")
+    shutil.copytree(site.out / "export" / "atlas-ph", site.out / "export" / "other")
+    text = site.config.read_text(encoding="utf-8")
+    [line] = [line for line in text.splitlines(keepends=True) if line.startswith("  atlas-ph:")]
+    other = line.replace("  atlas-ph:", "  other:").replace("export/atlas-ph", "export/other")
+    site.config.write_text(text.replace(line, line + other), encoding="utf-8")
     site.export("USAGERS.CSV").unlink()
 
     ran = invoke("run", "--config", str(site.config))
 
     assert ran.code == 2
     assert "USAGERS.CSV" in ran.stderr
-    assert site.cdas("serenia-ehpad")
+    assert site.cdas("other")
     assert not site.cdas("atlas-ph")
 
 
@@ -181,15 +179,15 @@ def test_an_export_with_header_lines_only_is_read_and_counts_nothing(small: Demo
     assert source["documents"]["built"] == 0
 
 
-def test_a_nul_byte_holds_its_dossier_and_no_other(site: DemoSite) -> None:
+def test_a_nul_byte_holds_its_dossier_and_no_other(tmp_path: Path) -> None:
+    site = crash_site(tmp_path / "out")
     rewrite("USAGERS.CSV", lambda data: data.replace(b";01000;", b";010\x0000;", 1))(site)
-    with site.stand_ins():
-        ran = invoke("run", "--config", str(site.config), "--json")
+    ran = invoke("run", "--config", str(site.config), "--json")
     assert ran.code == 0
     assert_plain_words(ran.stdout + ran.stderr)
     source = ran.json["sources"][0]
     assert source["usagers"]["quarantined"][NUL.id] == 1
-    assert source["documents"]["built"] > 50
+    assert source["documents"]["built"] == 2
 
 
 PATHS = [

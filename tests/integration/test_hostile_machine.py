@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
+import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from crash_site import FORK, crash_site
 from demo_site import DemoSite, invoke
+from forked_command import SECONDS, Forked, forked, without_rights_of_root
 from small_site import assert_plain_words, small_site, speak, tree
 
 import dui_bridge
 from dui_bridge.journal.store import Journal
 
-COMMAND = [sys.executable, "-m", "dui_bridge.cli.main"]
 PACKAGE = str(Path(dui_bridge.__file__).parent.parent)
-SECONDS = 60
 
 
 @pytest.fixture
@@ -29,30 +30,26 @@ def small(tmp_path: Path) -> DemoSite:
     return small_site(tmp_path / "out")
 
 
-def start(*words: str, cwd: Path | None = None, plain_root: bool = False, **environment: str) -> subprocess.Popen[str]:
-    """The command in a process of its own. `plain_root`: without the right of root to read and write everything."""
-    before = []
-    if plain_root and os.geteuid() == 0:
-        setpriv = shutil.which("setpriv")
-        if setpriv is None:
-            pytest.skip("setpriv is not installed, and root may do everything")
-        before = [setpriv, "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+def start(*words: str, plain_root: bool = False, cwd: Path | None = None) -> Forked:
+    """`plain_root`: without the right of root to read and write everything."""
+    before = without_rights_of_root if plain_root and os.geteuid() == 0 else lambda: None
+    return forked(*words, cwd=cwd, before=before)
+
+
+def own_environment() -> dict[str, str]:
+    """Without the languages of this process."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
-    return subprocess.Popen(
-        [*before, *COMMAND, *words],
-        cwd=cwd,
-        env={**kept, "PYTHONPATH": PACKAGE, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
+    return {**kept, "PYTHONPATH": PACKAGE}
+
+
+def alone(*words: str, **environment: str) -> tuple[int, str, str]:
+    """The command in a process of its own; nothing else in its environment."""
+    command = [sys.executable, "-m", "dui_bridge.cli.main", *words]
+    ran = subprocess.run(
+        command, env=environment, capture_output=True, encoding="utf-8", timeout=SECONDS * 4, check=False
     )
-
-
-def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=SECONDS)
-    assert_plain_words(out + err)
-    return process.returncode, out, err
+    assert_plain_words(ran.stdout + ran.stderr)
+    return ran.returncode, ran.stdout, ran.stderr
 
 
 def parts(site: DemoSite) -> list[Path]:
@@ -72,7 +69,7 @@ def locked() -> Iterator[list[Path]]:
 def test_a_file_of_the_site_that_may_not_be_read(small: DemoSite, name: str) -> None:
     (small.out / name).chmod(0o000)
     before = tree(small.out)
-    code, _, err = ended(start("run", "--config", str(small.config), plain_root=True))
+    code, _, err = start("run", "--config", str(small.config), plain_root=True).ended()
     assert code == 2
     assert Path(name).name in err
     assert tree(small.out) == before
@@ -81,7 +78,7 @@ def test_a_file_of_the_site_that_may_not_be_read(small: DemoSite, name: str) -> 
 def test_a_file_of_the_export_that_may_not_be_read(small: DemoSite) -> None:
     small.export("PROJETS.CSV").chmod(0o000)
     before = tree(small.out, journal=False)
-    code, _, err = ended(start("run", "--config", str(small.config), plain_root=True))
+    code, _, err = start("run", "--config", str(small.config), plain_root=True).ended()
     assert code == 2
     assert "PROJETS.CSV" in err
     assert tree(small.out, journal=False) == before
@@ -91,7 +88,7 @@ def test_an_export_folder_that_may_not_be_read(small: DemoSite, locked: list[Pat
     folder = small.export("USAGERS.CSV").parent.parent
     folder.chmod(0o000)
     locked.append(folder)
-    code, _, err = ended(start("run", "--config", str(small.config), plain_root=True))
+    code, _, err = start("run", "--config", str(small.config), plain_root=True).ended()
     assert code == 2
     assert "export/atlas-ph" in err
 
@@ -101,7 +98,7 @@ def test_a_vendor_file_that_may_not_be_read_quarantines_its_document_alone(small
     (docs / "P.PDF").write_bytes(b"%PDF-1.4")
     (docs / "P.PDF").chmod(0o000)
     small.edit("PROJETS.CSV", lambda text: text.replace(";17/02/2026;E01;", r";17/02/2026;E01;DOCS\P.PDF"))
-    code, out, _ = ended(start("run", "--config", str(small.config), plain_root=True))
+    code, out, _ = start("run", "--config", str(small.config), plain_root=True).ended()
     assert code == 0
     assert "PIP-001" in out
 
@@ -112,7 +109,7 @@ def test_a_folder_that_may_not_be_written(small: DemoSite, locked: list[Path], n
     folder.mkdir(exist_ok=True)
     folder.chmod(0o500)
     locked.append(folder)
-    code, _, err = ended(start("run", "--config", str(small.config), plain_root=True))
+    code, _, err = start("run", "--config", str(small.config), plain_root=True).ended()
     assert code == 2
     assert name.rpartition("/")[2] in err
     assert not list((small.out / "documents").rglob("*"))
@@ -206,24 +203,14 @@ def test_a_full_disk_leaves_no_half_document(small: DemoSite, full_disk: Path) -
     assert len(small.documents()) == 2
 
 
-LIMITED = """
-import resource, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
-sys.argv[1:] = sys.argv[2:]
-from dui_bridge.cli.main import main
-main()
-"""
-
-
 @pytest.mark.parametrize("limit", [0, 1_000, 30_000, 70_000])
 def test_no_file_can_grow_beyond_a_limit(small: DemoSite, limit: int) -> None:
     """The journal, a document or the report hits the limit: each is whole or not there, and the next run goes on."""
-    words = [sys.executable, "-c", LIMITED, str(limit), "run", "--config", str(small.config)]
-    stopped = subprocess.run(
-        words, capture_output=True, text=True, timeout=SECONDS, check=False, env={**os.environ, "PYTHONPATH": PACKAGE}
+    process = forked(
+        *("run", "--config", str(small.config)),
+        before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )
-    assert_plain_words(stopped.stdout + stopped.stderr)
-    assert stopped.returncode == 2
+    assert process.ended()[0] == 2
     assert not parts(small)
     handed = {path.name: path.read_bytes() for path in (small.out / "documents").rglob("*") if path.is_file()}
     small.run()
@@ -252,46 +239,62 @@ def test_whatever_the_disk_answers_the_report_is_whole_or_not_there(
     assert not parts(small)
 
 
+def at_the_second_document(call: Callable[[], object]) -> Callable[[], None]:
+    """For a child: it calls this when it has recorded a document and has another."""
+
+    def prepare() -> None:
+        record, seen = Journal.record_version, []
+
+        def struck(journal: Journal, *given: Any, **named: Any) -> Any:
+            if seen:
+                call()
+            seen.append(1)
+            return record(journal, *given, **named)
+
+        Journal.record_version = struck  # type: ignore[method-assign]
+
+    return prepare
+
+
 def test_of_two_runs_at_the_same_time_one_works_and_the_other_says_so(tmp_path: Path) -> None:
-    site = DemoSite(tmp_path / "out")
-    assert invoke("demo", "--prepare", "--out", str(site.out)).code == 0
-    with site.stand_ins():
-        both = [start("run", "--config", str(site.config)) for _ in range(2)]
-        (first, second) = sorted((ended(process) for process in both), key=lambda end: end[0])
-    assert (first[0], second[0]) == (0, 2)
+    site = crash_site(tmp_path / "out")
+    words = ("run", "--config", str(site.config))
+    inside, over = FORK.Event(), FORK.Event()
+
+    def wait() -> None:
+        inside.set()
+        assert over.wait(SECONDS)
+
+    first = forked(*words, before=at_the_second_document(wait))
+    assert inside.wait(SECONDS)
+    second = forked(*words).ended()
+    over.set()
+    assert (first.ended()[0], second[0]) == (0, 2)
     assert "JRN-00" in second[2]
     assert not parts(site)
     documents = site.documents()
-    assert len(documents) >= 100
+    assert len(documents) == 3 * 2
     assert site.run()["documents"]["built"] == 0
     assert site.documents() == documents
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_leaves_whole_documents_and_the_next_goes_on(
-    demo: DemoSite, tmp_path: Path, sign: signal.Signals
-) -> None:
-    site = DemoSite(tmp_path / "out")
-    assert invoke("demo", "--prepare", "--out", str(site.out)).code == 0
-    with site.stand_ins():
-        process = start("run", "--config", str(site.config))
-        until = time.monotonic() + SECONDS
-        built = site.out / "site" / "data" / "origins"
-        while len(list(built.glob("*.json"))) < 3 and time.monotonic() < until:
-            time.sleep(0.02)
-        process.send_signal(sign)
-        code, _, err = ended(process)
+def test_an_interrupted_run_leaves_whole_documents_and_the_next_goes_on(tmp_path: Path, sign: signal.Signals) -> None:
+    whole, site = crash_site(tmp_path / "whole"), crash_site(tmp_path / "out")
+    whole.run()
+    strike = at_the_second_document(lambda: os.kill(os.getpid(), sign))
+    code, _, err = forked("run", "--config", str(site.config), before=strike).ended()
     assert code == (130 if sign == signal.SIGINT else -signal.SIGTERM)
     if sign == signal.SIGINT:
         assert not parts(site)
         assert "interrompu ; ce qui était fait est conservé" in err
-    whole = demo.documents()
     left = site.documents()
-    assert len(left) < len(whole)
-    assert {name: data for name, data in left.items() if not name.endswith(".part")}.items() <= whole.items()
-    with site.stand_ins():
-        assert invoke("run", "--config", str(site.config)).code == 0
-    assert {name: data for name, data in site.documents().items() if not name.endswith(".part")} == whole
+    assert len(left) < len(whole.documents())
+    assert {
+        name: data for name, data in left.items() if not name.endswith(".part")
+    }.items() <= whole.documents().items()
+    site.run()
+    assert {name: data for name, data in site.documents().items() if not name.endswith(".part")} == whole.documents()
 
 
 @pytest.mark.parametrize(
@@ -300,14 +303,13 @@ def test_an_interrupted_run_leaves_whole_documents_and_the_next_goes_on(
     ids=" ".join,
 )
 def test_a_reader_that_goes_away_is_no_error(small: DemoSite, words: list[str]) -> None:
-    process = start(*words, "--config", str(small.config))
-    assert process.stdout is not None
-    process.stdout.close()
-    process.stdout = None
-    _, err = process.communicate(timeout=SECONDS)
-    assert_plain_words(err)
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = forked(*words, "--config", str(small.config), streams={1: writing})
+    os.close(writing)
+    code, _, err = process.ended()
     assert "BrokenPipe" not in err
-    assert process.returncode in (0, 1)
+    assert code in (0, 1)
 
 
 def test_an_interruption_inside_a_transaction_waits_for_no_lock(
@@ -336,51 +338,29 @@ def test_an_interruption_inside_a_transaction_waits_for_no_lock(
 @pytest.mark.parametrize("words", [["config", "show", "--config"], ["config", "check", "--json", "--config"]])
 def test_a_full_standard_output_is_told(small: DemoSite, words: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
-        ran = subprocess.run(
-            [*COMMAND, *words, str(small.config)],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-            env={"PYTHONPATH": PACKAGE, "LC_ALL": "C"},
-        )
-    assert_plain_words(ran.stderr)
-    assert "the disk is full" in ran.stderr
-    assert ran.returncode == 2
+        process = forked(*words, str(small.config), streams={1: full.fileno()}, environment={"LC_ALL": "C"})
+        code, _, err = process.ended()
+    assert "the disk is full" in err
+    assert code == 2
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
-def test_a_closed_output_stops_nothing(small: DemoSite, closed: str) -> None:
-    words = f"exec {' '.join(COMMAND)} run --config {small.config} {closed}"
-    ran = subprocess.run(["/bin/sh", "-c", words], env={**os.environ, "PYTHONPATH": PACKAGE}, check=False)
-    assert ran.returncode == 0
+@pytest.mark.parametrize("closed", [(1,), (2,), (1, 2)])
+def test_a_closed_output_stops_nothing(small: DemoSite, closed: tuple[int, ...]) -> None:
+    assert forked("run", "--config", str(small.config), streams=dict.fromkeys(closed)).ended()[0] == 0
     assert len(small.documents()) == 2
 
 
 def test_a_bare_environment_is_enough(small: DemoSite) -> None:
-    ran = subprocess.run(
-        [*COMMAND, "run", "--config", str(small.config)],
-        env={"PYTHONPATH": PACKAGE, "LANG": "C"},
-        capture_output=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert_plain_words(ran.stderr.decode())
+    code, _, err = alone("run", "--config", str(small.config), PYTHONPATH=PACKAGE, LANG="C")
+    assert code == 0, err
     assert len(small.documents()) == 2
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
 def test_a_terminal_that_cannot_show_accents_stops_nothing(small: DemoSite, encoding: str) -> None:
-    ran = subprocess.run(
-        [*COMMAND, "run", "--config", str(small.config)],
-        env={"PYTHONPATH": PACKAGE, "PYTHONIOENCODING": encoding, "LC_ALL": "fr_FR"},
-        capture_output=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert_plain_words(ran.stderr.decode(encoding))
+    process = forked("run", "--config", str(small.config), environment={"LC_ALL": "fr_FR"}, encoding=encoding)
+    code, _, err = process.ended(encoding)
+    assert code == 0, err
     assert len(small.documents()) == 2
 
 
@@ -391,7 +371,7 @@ def test_a_current_folder_that_may_not_be_written_is_not_needed(
     here.mkdir()
     here.chmod(0o500)
     locked.append(here)
-    code, _, err = ended(start("run", "--config", str(small.config), cwd=here, plain_root=True))
+    code, _, err = start("run", "--config", str(small.config), cwd=here, plain_root=True).ended()
     assert code == 0, err
     assert len(small.documents()) == 2
 
@@ -399,26 +379,21 @@ def test_a_current_folder_that_may_not_be_written_is_not_needed(
 def test_a_current_folder_that_is_gone_is_not_needed(small: DemoSite, tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
-    words = f"cd {gone} && rmdir {gone} && exec {' '.join(COMMAND)} run --config {small.config}"
-    ran = subprocess.run(
-        ["/bin/sh", "-c", words],
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-        env={**os.environ, "PYTHONPATH": PACKAGE},
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert_plain_words(ran.stderr)
+    code, _, err = forked("run", "--config", str(small.config), cwd=gone, before=gone.rmdir).ended()
+    assert code == 0, err
 
 
 @pytest.mark.parametrize(
     "environment",
     [
-        {"TZ": "Pacific/Auckland"},
-        {"TZ": "America/Los_Angeles", "PYTHONHASHSEED": "1"},
         {"TZ": "UTC-14", "PYTHONHASHSEED": "4242", "LANG": "C"},
-        {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"},
+        {
+            "TZ": "America/Los_Angeles",
+            "PYTHONHASHSEED": "1",
+            "PYTHONUTF8": "0",
+            "LC_ALL": "C",
+            "PYTHONCOERCECLOCALE": "0",
+        },
     ],
     ids=lambda environment: " ".join(f"{name}={value}" for name, value in environment.items()),
 )
@@ -427,7 +402,7 @@ def test_the_machine_does_not_show_in_the_documents(
 ) -> None:
     elsewhere = small_site(tmp_path / "elsewhere")
     small.run()
-    code, _, err = ended(start("run", "--config", str(elsewhere.config), **environment))
+    code, _, err = alone("run", "--config", str(elsewhere.config), **{**own_environment(), **environment})
     assert code == 0, err
     assert elsewhere.documents() == small.documents()
 
@@ -435,6 +410,9 @@ def test_the_machine_does_not_show_in_the_documents(
 @pytest.mark.real
 def test_the_machine_does_not_show_in_any_document_of_the_demo(demo: DemoSite, tmp_path: Path) -> None:
     site = DemoSite(tmp_path / "out")
-    code, _, err = ended(start("demo", "--out", str(site.out), TZ="Pacific/Auckland", PYTHONHASHSEED="7", LANG="C"))
+    code, _, err = alone(
+        *("demo", "--out", str(site.out)),
+        **{**own_environment(), "TZ": "Pacific/Auckland", "PYTHONHASHSEED": "7", "LANG": "C"},
+    )
     assert code == 0, err
     assert site.documents() == demo.documents()

@@ -79,7 +79,7 @@ def test_sandbox_serve_answers_until_it_is_stopped_and_then_it_is_said_that_it_d
 @pytest.mark.parametrize(
     ("before", "after", "code"),
     [
-        ("  insi: {pkcs12:", "  mssante: {pkcs12:", "CFG-120"),
+        ("  insi: {pkcs12:", "  psc: {pkcs12:", "CFG-120"),
         ("client-insi-auto.p12", "client-other-ca.p12", "TLS-031"),
         ("client-insi-auto.p12", "client-expired.p12", "TLS-006"),
         ("client-insi-auto.p12", "client-revoked.p12", "TLS-033"),

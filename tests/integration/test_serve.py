@@ -6,8 +6,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +16,7 @@ from typing import Any
 
 import pytest
 from demo_site import DemoSite
+from forked_command import Forked, forked
 from small_site import SMALL_EXPORT, small_site
 
 WAIT = 60.0
@@ -31,21 +30,12 @@ class Served:
     site: DemoSite
     errors: Path
     port: int = 0
-    process: subprocess.Popen[bytes] = field(init=False)
+    process: Forked = field(init=False)
 
     def start(self) -> Served:
-        command = [
-            sys.executable,
-            "-m",
-            "dui_bridge.cli.main",
-            "serve",
-            "--config",
-            str(self.site.config),
-            "--port",
-            "0",
-        ]
         with self.errors.open("wb") as stream:
-            self.process = subprocess.Popen(command, stderr=stream, stdin=subprocess.DEVNULL)
+            words = ("serve", "--config", str(self.site.config), "--port", "0")
+            self.process = forked(*words, streams={1: stream.fileno(), 2: stream.fileno()})
         self.port = self.until(lambda: self.events("serving"))[0]["port"]
         return self
 
@@ -60,7 +50,7 @@ class Served:
         while not (found := look()):
             assert self.process.poll() is None, self.errors.read_text(encoding="utf-8")
             assert time.monotonic() < end, self.errors.read_text(encoding="utf-8")
-            time.sleep(0.1)
+            time.sleep(0.02)
         return found
 
     def get(self, path: str) -> tuple[int, str]:
@@ -94,7 +84,7 @@ def served(site: DemoSite, tmp_path: Path) -> Iterator[Served]:
         yield child.start()
     finally:
         if child.process.poll() is None:
-            child.process.kill()
+            child.process.send_signal(signal.SIGKILL)
             child.process.wait()
 
 
@@ -144,7 +134,7 @@ def test_a_second_one_of_the_same_site_does_not_start(served: Served, tmp_path: 
 
 def test_killed_at_any_moment_it_goes_on_where_it_was(served: Served, tmp_path: Path) -> None:
     served.until(lambda: served.events("run_started"))
-    served.process.kill()
+    served.process.send_signal(signal.SIGKILL)
     served.process.wait()
 
     again = Served(served.site, tmp_path / "again").start()

@@ -25,6 +25,17 @@ KEYS = (
     "deliveries_dead",
     "status",
     "searches",
+    "deposits",
+    "deposit_cpu",
+    "deposit_metadata",
+    "deposit_signature",
+    "deposit_assertion",
+    "deposit_message",
+    "deposit_tls",
+    "deposit_answer",
+    "deposit_rest",
+    "mails",
+    "mails_handed_over",
 )
 
 
@@ -33,7 +44,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """What `bench.py --quick` printed, and the folder that it wrote."""
     out = tmp_path_factory.mktemp("bench")
     words = [sys.executable, str(BENCH), "--quick", "--out", str(out)]
-    ran = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    ran = subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout, out
 

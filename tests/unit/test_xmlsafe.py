@@ -37,6 +37,8 @@ def _bomb(use: str) -> bytes:
         b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>',
         "<?xml version='1.0' encoding='utf-16'?><!DOCTYPE a><a/>".encode("utf-16"),
         b"<!--" + b"x" * 10_000 + b"--><!DOCTYPE a><a/>",
+        b"<?xml version='1.0' encoding='UTF-8'?>\n<!DOCTYPE a><a/>",
+        b'<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE a+AD4-<a/>',
     ],
 )
 def test_a_doctype_is_refused(data: bytes, huge: bool) -> None:

@@ -5,10 +5,20 @@
 library.
 """
 
+from __future__ import annotations
+
 from dui_bridge.connectors.dmp.settings import DmpSettings
+from dui_bridge.connectors.ports import Destination, Means
 from dui_bridge.model.exchange import Channel
 
-__all__ = ["DmpSettings", "channel_of"]
+__all__ = ["DmpSettings", "channel_of", "open_destination"]
+
+
+def open_destination(settings: DmpSettings, source: str, means: Means) -> Destination:
+    """The destination; all sources share it, and its rate. Raises FixConfiguration."""
+    from dui_bridge.connectors.dmp.opening import open_of_site
+
+    return means.once(lambda: open_of_site(settings, means))
 
 
 def channel_of(settings: DmpSettings) -> Channel:

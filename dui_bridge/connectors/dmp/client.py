@@ -127,7 +127,7 @@ class DmpClient:
         parts = [
             Part(names[entry], types[entry], len(data), partial(BytesIO, data)) for entry, data in lot.documents.items()
         ]
-        body = provide_and_register(lot.contents, names)
+        body = provide_and_register(lot.objects, names)
         call = Call(
             self.addresses.repository,
             _DEPOSIT,
@@ -137,13 +137,14 @@ class DmpClient:
             changes=True,
             parts=parts,
             secret_access=secret_access,
+            about=lot.contents.entries[0].unique_id,
         )
         self._submit(call)
 
     def locate(self, unique_id: str, ins: QualifiedIns, acting: Acting) -> Located | None:
         """TD3.1b: the document of that uniqueId; None when the DMP has none."""
         ensure(acting.caller, Transaction.LOOK_UP)
-        answer = self._query(queries.get_documents([unique_id], returned=self.lookup), ins, acting)
+        answer = self._query(queries.get_documents([unique_id], returned=self.lookup), ins, acting, about=unique_id)
         found = answer.contents
         entry = next((one for one in found.entries if one.unique_id == unique_id), None)
         if entry is not None:
@@ -182,7 +183,7 @@ class DmpClient:
         ensure(acting.caller, Transaction.READ)
         asked = retrieving.DocumentRequest(entry.repository_id or self.repository_id, entry.unique_id, entry.home)
         body = retrieving.retrieve_request([asked])
-        call = Call(self.addresses.repository, _RETRIEVE, body, acting, ins, purpose=purpose)
+        call = Call(self.addresses.repository, _RETRIEVE, body, acting, ins, purpose=purpose, about=entry.unique_id)
         with self.line.ask(call) as answer:
             try:
                 read = retrieving.read_retrieve_response(answer.body)
@@ -226,9 +227,15 @@ class DmpClient:
         self._status(entry, APPROVED, ins, acting)
 
     def _query(
-        self, query: queries.StoredQuery, ins: QualifiedIns, acting: Acting, purpose: Purpose = Purpose.NORMAL
+        self,
+        query: queries.StoredQuery,
+        ins: QualifiedIns,
+        acting: Acting,
+        purpose: Purpose = Purpose.NORMAL,
+        about: str = "",
     ) -> Found:
-        call = Call(self.addresses.registry, _QUERY, queries.adhoc_query(query), acting, ins, purpose=purpose)
+        body = queries.adhoc_query(query)
+        call = Call(self.addresses.registry, _QUERY, body, acting, ins, purpose=purpose, about=about)
         with self.line.ask(call) as answer:
             try:
                 read = queries.read_query_response(answer.body)
@@ -273,7 +280,8 @@ class DmpClient:
         ]
         if wrong:
             raise MetadataRefused(answer=wrong[0].rule.id, words=wrong[0].message("fr"))
-        self._submit(Call(self.addresses.registry, _UPDATE, submit_objects(contents), acting, ins, changes=True))
+        body = submit_objects(contents)
+        self._submit(Call(self.addresses.registry, _UPDATE, body, acting, ins, changes=True, about=entry.unique_id))
 
     def _submit(self, call: Call) -> None:
         """What changes something: it returns when all of it was done."""

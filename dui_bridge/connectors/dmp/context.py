@@ -1,35 +1,14 @@
-"""What a deposit needs to know besides its document: whose it is, who may see it, what it replaces, who sends it."""
+"""Who feeds the DMP: the establishment, the person who answers for it, and how assertions and lots say so."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from dui_bridge.connectors.dmp.settings import AutomateSettings
 from dui_bridge.connectors.wire.vihf import Caller, Mode, Role, Software
-from dui_bridge.ins.gate import QualifiedIns
-from dui_bridge.xds.entries import Author, Mask
+from dui_bridge.xds.entries import Author
 from dui_bridge.xds.forms import PERSONS, STRUCTURES, xcn_person, xon
-
-
-@dataclass(frozen=True, slots=True)
-class DepositContext:
-    """Of one delivery.
-
-    Args:
-        ins: what the gate let through; None: the document does not leave.
-        masks: who is not to see it.
-        replaces: uniqueId of the version that the DMP has; None for a first deposit.
-        released_by: who, by name, will make a document visible that the patient does not see yet; empty for nobody,
-            and such a document does not leave. It is not sent.
-        secret_access: "connexion secrète" of a minor.
-    """
-
-    ins: QualifiedIns | None = field(repr=False)
-    masks: frozenset[Mask] = frozenset()
-    replaces: str | None = None
-    released_by: str = field(default="", repr=False)
-    secret_access: bool = False
 
 
 @dataclass(frozen=True, slots=True)

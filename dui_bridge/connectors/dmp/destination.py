@@ -8,12 +8,13 @@ changes with its metadata.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+from dui_bridge.cda.reader import parse_cda
 from dui_bridge.connectors.dmp.client import DmpClient
-from dui_bridge.connectors.dmp.context import Acting, DepositContext
+from dui_bridge.connectors.dmp.context import Acting
 from dui_bridge.connectors.dmp.errors import (
     AlreadyThere,
     AnswerUnreadable,
@@ -36,13 +37,14 @@ from dui_bridge.connectors.dmp.exchange import SERVICE
 from dui_bridge.connectors.dmp.existence import Existence, State
 from dui_bridge.connectors.dmp.lots import Lot, make_lot
 from dui_bridge.connectors.dmp.pace import Pace
-from dui_bridge.connectors.dmp.refusals import finding_of
-from dui_bridge.connectors.ports import Prepared
+from dui_bridge.connectors.dmp.refusals import finding_of, without_traits
+from dui_bridge.connectors.ports import DeliveryContext, Prepared
 from dui_bridge.errors import AnswerLost, DuiBridgeError, FixConfiguration, Retry
 from dui_bridge.findings import Finding
 from dui_bridge.ins.gate import QualifiedIns
 from dui_bridge.model.exchange import Answer, BuiltDocument, Outcome
 from dui_bridge.xds.entries import DocumentEntry, Mask
+from dui_bridge.xds.lot import canonical_digest
 from dui_bridge.xds.metadata import document_entry
 
 _SESSION: Final = timedelta(hours=12)
@@ -58,14 +60,16 @@ class DmpPrepared(Prepared):
 
     Args:
         entry: derived from the bytes.
+        digest: of the document, for the signature of the lot.
         context: of the delivery.
         ins: whose DMP it goes to.
         acting: who sends.
     """
 
-    entry: DocumentEntry
-    context: DepositContext
-    ins: QualifiedIns
+    entry: DocumentEntry = field(repr=False)
+    digest: str
+    context: DeliveryContext
+    ins: QualifiedIns = field(repr=False)
     acting: Acting
 
 
@@ -100,16 +104,17 @@ class DmpDestination:
         """Closes the connections."""
         self._client.line.http.close()
 
-    def prepare(self, built: BuiltDocument, context: DepositContext | None = None) -> DmpPrepared:
+    def prepare(self, built: BuiltDocument, context: DeliveryContext) -> DmpPrepared:
         """Pure: the document, its metadata, and who sends it.
 
         Args:
-            context: of the delivery; without one there is no INS, and nothing leaves.
+            context: of the delivery; without an INS nothing leaves.
         Raises:
             InsNotQualified, NotYetVisible, TooLarge, EstablishmentUnknown: it does not leave.
             OtherPatient, NotCda: the document is not one of this person.
+            MetadataRefused: it has no canonical form, so that it cannot be signed.
         """
-        if context is None or context.ins is None:
+        if context.ins is None:
             raise InsNotQualified
         if Mask.PATIENT in context.masks and not context.released_by.strip():
             raise NotYetVisible
@@ -118,8 +123,14 @@ class DmpDestination:
         acting = self._acting.get(built.document.finess)
         if acting is None:
             raise EstablishmentUnknown(finess=built.document.finess)
-        entry = document_entry(built.data, context.ins, masks=context.masks, max_bytes=self._most * _MEGABYTE)
-        return DmpPrepared(built, {f"{built.ids.unique_id}.xml": built.data}, entry, context, context.ins, acting)
+        root = parse_cda(built.data, max_bytes=self._most * _MEGABYTE)
+        entry = document_entry(built.data, context.ins, masks=context.masks, root=root)
+        try:
+            digest = canonical_digest(root, self._client.practice.algorithms.digest)
+        except ValueError:
+            raise MetadataRefused(answer="XAdES", words="XML") from None
+        parts = {f"{built.ids.unique_id}.xml": built.data}
+        return DmpPrepared(built, parts, entry, digest, context, context.ins, acting)
 
     def send(self, prepared: Prepared) -> Outcome:
         """Deposits it, or replaces the version that the DMP has.
@@ -138,22 +149,27 @@ class DmpDestination:
             raise
         except PatientUnknown as error:
             self._known.pop(ours.ins, None)
-            return self._refused((finding_of(error),), error.values["answer"])
+            return self._refused_there(error, ours)
         except DuiBridgeError as error:
-            return self._refused((finding_of(error),), error.values.get("answer", ""))
+            return self._refused_there(error, ours)
 
-    def resolve(self, prepared: Prepared) -> Outcome:
+    def resolve(self, prepared: Prepared) -> Outcome | None:
         """Asks whether the DMP has it (TD3.1b).
 
         `ALREADY_THERE` with our hash, or when the DMP shows nothing but that our id is there: nobody else makes our
-        ids. `REFUSED` with another hash; else `ABSENT`.
+        ids. `REFUSED` with another hash; else `ABSENT`. None when the DMP refuses to say: a person must find out.
 
         Raises:
             Retry, FixConfiguration: it could not be asked now.
         """
         ours = _ours(prepared)
         unique_id = ours.entry.unique_id
-        found = self._asked(lambda: self._client.locate(unique_id, ours.ins, ours.acting))
+        try:
+            found = self._asked(lambda: self._client.locate(unique_id, ours.ins, ours.acting))
+        except (Retry, FixConfiguration):
+            raise
+        except DuiBridgeError:
+            return None
         if found is None:
             return Outcome(Answer.ABSENT, self._now())
         if found.entry is not None and not _is_same(found.entry, ours.entry):
@@ -180,13 +196,14 @@ class DmpDestination:
         lot = self._lot(ours)
         wrong = tuple(one for one in lot.findings if one.is_error)
         if wrong:
-            return self._refused(wrong, "")
+            places = "\n".join(f"{one.rule.id} {one.path or ''}" for one in wrong)
+            return self._refused(wrong, "", places)
         self._pace.before()
         try:
             self._client.deposit(lot, ours.ins, ours.acting, secret_access=ours.context.secret_access)
         except AlreadyThere as error:
             outcome = self.resolve(ours)
-            if outcome.answer is Answer.ABSENT:
+            if outcome is None or outcome.answer is Answer.ABSENT:
                 # The id of the lot or of its signature was there, and the document is not: the DMP contradicts itself.
                 raise Undecided(**error.values) from None
             return outcome
@@ -197,15 +214,17 @@ class DmpDestination:
         return Outcome(Answer.DELIVERED, self._now(), lot.unique_id)
 
     def _lot(self, ours: DmpPrepared) -> Lot:
-        replaces, earlier = None, ours.context.replaces
+        entry, replaces, earlier = ours.entry, None, ours.context.replaces
         if earlier is not None:
             found = self._asked(lambda: self._client.locate(earlier, ours.ins, ours.acting))
             if found is None:
                 raise ReplacedMissing
             replaces = found.entry_uuid
+            if found.entry is not None:
+                entry = _as_hidden(entry, found.entry, ours.context)
         try:
             return make_lot(
-                ours.entry,
+                entry,
                 ours.built.data,
                 ours.acting.author,
                 self._client.practice,
@@ -213,6 +232,7 @@ class DmpDestination:
                 at=self._now(),
                 replaces=replaces,
                 secret_access=ours.context.secret_access,
+                digest=ours.digest,
             )
         except ValueError:
             raise MetadataRefused(answer="XAdES", words="XML") from None
@@ -225,8 +245,12 @@ class DmpDestination:
             reason = error.message("en"), error.message("fr")
             raise Unanswered(service=SERVICE, reason=reason[0], reason_fr=reason[1]) from None
 
-    def _refused(self, findings: tuple[Finding, ...], code: str) -> Outcome:
-        return Outcome(Answer.REFUSED, self._now(), findings=findings, code=code)
+    def _refused_there(self, error: DuiBridgeError, ours: DmpPrepared) -> Outcome:
+        words = without_traits(error.values.get("words", ""), ours.entry.source_patient_info)
+        return self._refused((finding_of(error),), error.values.get("answer", ""), words)
+
+    def _refused(self, findings: tuple[Finding, ...], code: str, words: str = "") -> Outcome:
+        return Outcome(Answer.REFUSED, self._now(), findings=findings, code=code, received=words.encode() or None)
 
     def _now(self) -> datetime:
         return self._client.line.now()
@@ -236,6 +260,17 @@ def _ours(prepared: Prepared) -> DmpPrepared:
     if not isinstance(prepared, DmpPrepared):
         raise TypeError("prepared for another destination")
     return prepared
+
+
+def _as_hidden(ours: DocumentEntry, earlier: DocumentEntry, context: DeliveryContext) -> DocumentEntry:
+    """Ours, hidden from whomever the earlier version is hidden from: to show a document again is an act of its own.
+
+    Raises:
+        NotYetVisible: the patient does not see the earlier version yet, and nobody will release this one.
+    """
+    if Mask.PATIENT in earlier.masks - ours.masks and not context.released_by.strip():
+        raise NotYetVisible
+    return ours.masked(ours.masks | earlier.masks)
 
 
 def _is_same(found: DocumentEntry, ours: DocumentEntry) -> bool:

@@ -53,9 +53,13 @@ class PatientUnknown(FixData):
     who = Who.IDENTITO
     en = "the DMP has no active record for this person ({answer})"
     fr = "le DMP n'a pas de dossier actif pour cette personne ({answer})"
-    action_en = "Check the INS of the person, then ask the DMP again: it may be closed or not yet open."
+    action_en = (
+        "Check the INS of the person: the DMP may be closed or not yet open. Once it is open: "
+        "dui-bridge replay start --cause DMP-010 --yes"
+    )
     action_fr = (
-        "Vérifiez l'INS de la personne, puis interrogez de nouveau le DMP : il peut être fermé ou pas encore ouvert."
+        "Vérifiez l'INS de la personne : le DMP peut être fermé ou pas encore ouvert. Une fois ouvert : "
+        "dui-bridge replay start --cause DMP-010 --yes"
     )
 
 
@@ -66,8 +70,13 @@ class NoDmp(FixData):
     who = Who.NOBODY
     en = "this person has no DMP: nothing was sent"
     fr = "cette personne n'a pas de DMP : rien n'a été envoyé"
-    action_en = "Nothing to do: tell the person that a DMP can be opened in Mon espace santé."
-    action_fr = "Rien à faire : la personne peut ouvrir son espace dans Mon espace santé."
+    action_en = (
+        "The person can open one in Mon espace santé. Once it is open: dui-bridge replay start --cause DMP-011 --yes"
+    )
+    action_fr = (
+        "La personne peut l'ouvrir dans Mon espace santé. Une fois ouvert : "
+        "dui-bridge replay start --cause DMP-011 --yes"
+    )
 
 
 class DmpClosed(FixData):
@@ -77,8 +86,14 @@ class DmpClosed(FixData):
     who = Who.NOBODY
     en = "the DMP of this person is closed: nothing was sent"
     fr = "le DMP de cette personne est fermé : rien n'a été envoyé"
-    action_en = "Nothing to do: the person has closed it, or had it closed."
-    action_fr = "Rien à faire : la personne l'a fermé ou fait fermer."
+    action_en = (
+        "Nothing to do: the person has closed it, or had it closed. If it opens again: "
+        "dui-bridge replay start --cause DMP-012 --yes"
+    )
+    action_fr = (
+        "Rien à faire : la personne l'a fermé ou fait fermer. S'il rouvre : "
+        "dui-bridge replay start --cause DMP-012 --yes"
+    )
 
 
 class FeedOpposed(FixData):
@@ -87,8 +102,13 @@ class FeedOpposed(FixData):
     code = "DMP-013"
     en = "the person is opposed to documents in the DMP: nothing was sent"
     fr = "la personne s'oppose à l'alimentation de son DMP : rien n'a été envoyé"
-    action_en = "Nothing to do, unless the person changes their mind; record the opposition in the DUI."
-    action_fr = "Rien à faire, sauf si la personne change d'avis ; notez l'opposition dans le DUI."
+    action_en = (
+        "Record the opposition in the DUI. If the person changes their mind: "
+        "dui-bridge replay start --cause DMP-013 --yes"
+    )
+    action_fr = (
+        "Notez l'opposition dans le DUI. Si la personne change d'avis : dui-bridge replay start --cause DMP-013 --yes"
+    )
 
 
 class InsNotQualified(FixData):
@@ -111,8 +131,16 @@ class NotYetVisible(FixData):
         "le document serait invisible au patient, et personne n'est désigné pour le rendre visible : il n'a "
         "pas été envoyé"
     )
-    action_en = "Have it announced to the patient and deposit it visible, or name the professional who will release it."
-    action_fr = "Faites l'annonce au patient et déposez-le visible, ou désignez le professionnel qui le rendra visible."
+    action_en = (
+        "Have it announced to the patient, or name who will release it. Where the version at the DMP is hidden: "
+        "dui-bridge dmp unhide UNIQUE_ID --professional RPPS, with the unique id of that version. Then: "
+        "dui-bridge replay start --cause DMP-015 --yes"
+    )
+    action_fr = (
+        "Faites l'annonce au patient, ou désignez qui le rendra visible. Si c'est la version déjà au DMP qui est "
+        "masquée : dui-bridge dmp unhide IDENTIFIANT --professional RPPS, avec l'identifiant unique de cette version. "
+        "Ensuite : dui-bridge replay start --cause DMP-015 --yes"
+    )
 
 
 class TooLarge(FixData):
@@ -164,8 +192,14 @@ class MetadataRefused(FixData):
     code = "DMP-020"
     en = "the DMP refuses the metadata of the document ({answer}): {words}"
     fr = "le DMP refuse les métadonnées du document ({answer}) : {words}"
-    action_en = "Correct what it names, in the dossier or in the settings; it is not sent again as it is."
-    action_fr = "Corrigez ce qu'il nomme, dans le dossier ou la configuration ; il n'est pas renvoyé tel quel."
+    action_en = (
+        "Correct what it names (`dui-bridge trace` gives its words), in the dossier or in the settings; it is not sent "
+        "again as it is."
+    )
+    action_fr = (
+        "Corrigez ce qu'il nomme (`dui-bridge trace` donne ses mots), dans le dossier ou la configuration ; il n'est "
+        "pas renvoyé tel quel."
+    )
 
 
 class ReplacedMissing(FixData):
@@ -285,6 +319,17 @@ class NotInRegistry(FixConfiguration):
     action_fr = "Recherchez-le de nouveau, puis agissez sur ce qui est trouvé."
 
 
+class WebUnknown(FixConfiguration):
+    """The site of the DMP for professionals is not configured, or not for a call in AIR."""
+
+    code = "DMP-040"
+    who = Who.MAPPING
+    en = "the site of the DMP for professionals is not configured for this: {reason}"
+    fr = "le site du DMP pour les professionnels n'est pas configuré pour cela : {reason_fr}"
+    action_en = "Fill it in from the vendor's copy of the integration guide of the DMP: no public text gives it."
+    action_fr = "Renseignez-le d'après le guide d'intégration du DMP de l'éditeur : aucun texte public ne le donne."
+
+
 class AccessDenied(AskService):
     """DMPAccessDeniedByRightsService: this may not be done to this record, or not by us."""
 
@@ -302,8 +347,12 @@ class Refused(AskService):
     code = "DMP-051"
     en = "the DMP refused ({answer}): {words}"
     fr = "le DMP a refusé ({answer}) : {words}"
-    action_en = "Read its words; ask the support of the DMP with this code and the time of the call."
-    action_fr = "Lisez ses mots ; interrogez l'assistance du DMP avec ce code et l'heure de l'appel."
+    action_en = (
+        "Read its words (`dui-bridge trace`); ask the support of the DMP with this code and the time of the call."
+    )
+    action_fr = (
+        "Lisez ses mots (`dui-bridge trace`) ; interrogez l'assistance du DMP avec ce code et l'heure de l'appel."
+    )
 
 
 class TooManyResults(AskService):

@@ -47,6 +47,7 @@ class Call:
         body: the message.
         changes: whether it changes something there.
         parts: documents beside the message.
+        about: uniqueId of the document that it is about, for whoever reads the captures.
     """
 
     url: str
@@ -58,6 +59,7 @@ class Call:
     parts: Sequence[Part] = ()
     purpose: Purpose = Purpose.NORMAL
     secret_access: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ class Line:
                 bounds=self.bounds,
                 capture=self.capture,
                 shown=envelope,
+                about=call.about,
             )
         except (NoAnswer, NotSoap) as error:
             if call.changes:

@@ -6,7 +6,7 @@ Ids of a lot are made from the id of its document, so that a deposit that is mad
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 from dui_bridge.data.codes import Coded
 from dui_bridge.findings import Finding
 from dui_bridge.xds.check import check
+from dui_bridge.xds.ebrim import RegistryObject
 from dui_bridge.xds.entries import Author, Contents, DocumentEntry, SubmissionSet
 from dui_bridge.xds.forms import dtm
 from dui_bridge.xds.lot import Algorithms, SignedDocument, Signer, sign_lot
@@ -51,12 +52,14 @@ class Lot:
 
     Args:
         unique_id: of the lot, an OID.
+        objects: the same contents, as the message has them.
         documents: bytes by the id of their entry, the signature last.
         findings: what is wrong with it; with one of severity error it must not be sent.
     """
 
     unique_id: str
     contents: Contents
+    objects: Sequence[RegistryObject]
     documents: Mapping[str, bytes]
     findings: tuple[Finding, ...]
 
@@ -90,6 +93,7 @@ def make_lot(
     at: datetime,
     replaces: str | None = None,
     secret_access: bool = False,
+    digest: str | None = None,
 ) -> Lot:
     """A document with its signed lot.
 
@@ -98,6 +102,7 @@ def make_lot(
         author: of the lot, as the assertion says it.
         at: time of submission and of signing; aware.
         replaces: entryUUID of the document that it replaces, looked up just before.
+        digest: of the document for the signature (`xds.lot.canonical_digest`), when it is made already.
     Raises:
         ValueError: the document has no canonical form, or the signer gives no certificate that can be read.
     """
@@ -105,7 +110,7 @@ def make_lot(
     lot = submission_set(practice, author, patient_id=entry.patient_id, unique_id=lot_id, at=at)
     signature = sign_lot(
         lot_id,
-        [SignedDocument(entry.unique_id, data)],
+        [SignedDocument(entry.unique_id, data, digest=digest)],
         signer,
         signature_id=f"_{uuid5(_NAMESPACE, lot_id)}",
         at=at,
@@ -121,8 +126,10 @@ def make_lot(
     contents = deposit(lot, [Submitted(entry, replaces)], signed)
     documents = {entry.id: data, SIGNATURE_ID: signature}
     policy = replace(practice.policy, secret_connection=secret_access)
-    findings = check(to_objects(contents), Purpose.DEPOSIT, documents=documents, policy=policy)
+    objects = to_objects(contents)
+    findings = check(objects, Purpose.DEPOSIT, contents=contents, documents=documents, policy=policy)
     if not practice.hash_and_size:
         bare = tuple(replace(one, hash=None, size=None) for one in contents.entries)
         contents = replace(contents, entries=bare)
-    return Lot(lot_id, contents, documents, findings)
+        objects = to_objects(contents)
+    return Lot(lot_id, contents, objects, documents, findings)

@@ -6,27 +6,32 @@ import re
 import ssl
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 from uuid import UUID, uuid4
 
+from dui_bridge.cda.people import person_id
+from dui_bridge.connectors.dmp.captures import SHOWN, SHOWN_ATTRIBUTES
 from dui_bridge.connectors.dmp.client import Addresses, DmpClient
-from dui_bridge.connectors.dmp.context import Structure, automate
+from dui_bridge.connectors.dmp.context import Acting, Structure, automate
 from dui_bridge.connectors.dmp.destination import DmpDestination
 from dui_bridge.connectors.dmp.errors import AddressOfOtherProfile
 from dui_bridge.connectors.dmp.exchange import Line
 from dui_bridge.connectors.dmp.lots import Practice
 from dui_bridge.connectors.dmp.pace import Pace
 from dui_bridge.connectors.dmp.settings import DmpSettings
+from dui_bridge.connectors.ports import Means
 from dui_bridge.connectors.wire.capture import Capture
 from dui_bridge.connectors.wire.certificates import Material
+from dui_bridge.connectors.wire.families import check_families
 from dui_bridge.connectors.wire.http import Bounds, client
 from dui_bridge.connectors.wire.seal import Seal
 from dui_bridge.connectors.wire.tls import Trust, client_context
 from dui_bridge.connectors.wire.vihf import Forms, Software
-from dui_bridge.data.codes import Coded
+from dui_bridge.data.codes import Coded, facility_type
+from dui_bridge.model.establishments import Establishment
 from dui_bridge.model.profile import Profile
 from dui_bridge.xds.lot import Algorithms, Digest
 from dui_bridge.xds.purpose import Policy
@@ -148,7 +153,7 @@ def open_dmp(
     *,
     system: str,
     capture: Capture | None = None,
-    sent_today: Callable[[date], int] | None = None,
+    taken_between: Callable[[datetime, datetime], int] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     new_id: Callable[[], UUID] = uuid4,
 ) -> DmpDestination:
@@ -156,21 +161,91 @@ def open_dmp(
 
     Args:
         structures: the establishments that feed, each with who answers for it.
-        sent_today: how many documents were deposited on a day, of all processes; by default this object counts.
+        taken_between: how many documents the DMP took from a time to before another, by all processes; by default this
+            object counts its own.
     """
     opened = open_client(
         settings, profile, certificates, software, system=system, capture=capture, now=now, new_id=new_id
     )
-    since = now()
-    acting = {one.finess: automate(one, software, settings.automate, since=since) for one in structures}
+    acting = _acting(structures, software, settings, now())
     training = TRAINING_DAILY if profile is Profile.QUALIFICATION else None
     usual = None if profile is Profile.SANDBOX else FEEDS_PER_SECOND
     pace = Pace(
-        settings.feeds_per_second or usual, settings.daily_documents or training, sent_today=sent_today, now=now
+        settings.feeds_per_second or usual, settings.daily_documents or training, taken_between=taken_between, now=now
     )
     return DmpDestination(
         opened, acting, pace, max_megabytes=settings.max_megabytes, ask_existence=settings.ask_existence
     )
+
+
+def open_of_site(settings: DmpSettings, means: Means) -> DmpDestination:
+    """The destination of a site, from what its file declares. Raises as `open_dmp`, and FixConfiguration."""
+    return open_dmp(
+        _settings_of(settings, means),
+        means.profile,
+        _certificates_of(means),
+        _software_of(means),
+        structures(means.establishments),
+        system=means.system,
+        capture=_capture_of(settings),
+        taken_between=means.taken_between,
+    )
+
+
+def client_of_site(settings: DmpSettings, means: Means) -> tuple[DmpClient, dict[str, Acting]]:
+    """The transactions, for an operator, and who calls for each establishment. Raises as `open_client`."""
+    software = _software_of(means)
+    opened = open_client(
+        _settings_of(settings, means),
+        means.profile,
+        _certificates_of(means),
+        software,
+        system=means.system,
+        capture=_capture_of(settings),
+    )
+    return opened, _acting(structures(means.establishments), software, settings, opened.line.now())
+
+
+def _acting(
+    structures: Iterable[Structure], software: Software, settings: DmpSettings, since: datetime
+) -> dict[str, Acting]:
+    return {one.finess: automate(one, software, settings.automate, since=since) for one in structures}
+
+
+def _certificates_of(means: Means) -> Certificates:
+    found = Certificates(means.certificate("dmp"), means.certificate("sign"), means.trust(), means.lists())
+    check_families(means.profile, (found.client, found.seal), found.trust)
+    return found
+
+
+def _software_of(means: Means) -> Software:
+    name, version = means.software()
+    return Software(name, version, means.homologation())
+
+
+def _capture_of(settings: DmpSettings) -> Capture | None:
+    if settings.capture is None:
+        return None
+    return Capture(settings.capture, kept=SHOWN, attributes=SHOWN_ATTRIBUTES)
+
+
+def _settings_of(settings: DmpSettings, means: Means) -> DmpSettings:
+    """The settings with the address of the stand-in, in the sandbox. Raises FixConfiguration: it does not run."""
+    if settings.base is None and means.profile is Profile.SANDBOX:
+        return settings.model_copy(update={"base": means.stand_in("dmp")})
+    return settings
+
+
+def structures(establishments: Iterable[Establishment]) -> tuple[Structure, ...]:
+    """The establishments that can feed: somebody answers for what the software sends, with a national id."""
+    found = []
+    for one in establishments:
+        person = one.legal_authenticator or one.default_author
+        responsible = None if person is None else person_id(person, one.finess)
+        if person is not None and responsible is not None:
+            sector = facility_type(one.category, one.facility_type).code
+            found.append(Structure(one.finess, one.name, sector, responsible, person.nom or "", person.prenom or ""))
+    return tuple(found)
 
 
 def _forms(settings: DmpSettings) -> Forms:

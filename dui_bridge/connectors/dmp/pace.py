@@ -1,14 +1,14 @@
 """How fast and how much is deposited: fewer than 5 a second of one structure, and 20 a day on the training platform.
 
-Source: conditions of use of the DMP. What is counted here is what this object let through; `sent_today` counts for all
-processes.
+Source: conditions of use of the DMP. What is counted here is what this object let through; `taken_between` counts for
+all processes.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ class Pace:
     Args:
         per_second: deposits a second; None for no limit.
         per_day: deposits a day in Paris; None for no limit.
-        sent_today: how many left on a day, of all processes; None to count here.
+        taken_between: how many left from a time to before another, of all processes; None to count here.
         now: aware. monotonic, sleep: seconds.
     """
 
@@ -32,14 +32,14 @@ class Pace:
         per_second: float | None,
         per_day: int | None = None,
         *,
-        sent_today: Callable[[date], int] | None = None,
+        taken_between: Callable[[datetime, datetime], int] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._interval = 1 / per_second if per_second else 0.0
         self._per_day = per_day
-        self._sent_today = sent_today
+        self._taken_between = taken_between
         self._now, self._monotonic, self._sleep = now, monotonic, sleep
         self._next = 0.0
         self._day, self._count = date.min, 0
@@ -62,4 +62,7 @@ class Pace:
         day = self._now().astimezone(_PARIS).date()
         if day != self._day:
             self._day, self._count = day, 0
-        return self._count if self._sent_today is None else self._sent_today(day)
+        if self._taken_between is None:
+            return self._count
+        begin = datetime(day.year, day.month, day.day, tzinfo=_PARIS)
+        return self._taken_between(begin, begin + timedelta(days=1))

@@ -88,6 +88,10 @@ TEXTS: Final = (
 """What the DMP writes when its code alone says nothing → our error."""
 
 _LONGEST: Final = 300
+_NO_WORDS: Final = "—"
+_PARTS: Final = re.compile(r"[\^&~\s]+")
+_SHORTEST: Final = 3
+"""Of a trait that is sought in words: shorter ones are words themselves."""
 _NUMBERS: Final = re.compile(r"(?<!\d)(?<!\d\.)\d[\dAB ]{11,22}\d(?!\.?\d)")
 """A matricule, alone or cut by spaces; the numbers of an OID are none."""
 
@@ -129,6 +133,18 @@ def finding_of(error: DuiBridgeError) -> Finding:
     return Finding(rule, values=error.values)
 
 
+def without_traits(words: str, info: Iterable[str]) -> str:
+    """The words of a refusal without the traits of the person of a document; empty when it had none.
+
+    Args:
+        words: of an error of this module.
+        info: sourcePatientInfo (`PID-5|DUPONT^JEAN`).
+    """
+    for trait in {part for one in info for part in _PARTS.split(one.partition("|")[2]) if len(part) >= _SHORTEST}:
+        words = re.sub(rf"\b{re.escape(trait)}\b", "…", words, flags=re.IGNORECASE)
+    return "" if words == _NO_WORDS else words
+
+
 def _kind(code: str, text: str, table: Mapping[str, type[DuiBridgeError]]) -> type[DuiBridgeError]:
     """By the words first: they are more precise than the general codes that they come with."""
     folded = text.casefold()
@@ -139,4 +155,4 @@ def _kind(code: str, text: str, table: Mapping[str, type[DuiBridgeError]]) -> ty
 def _bare(text: str, private: Iterable[str]) -> str:
     for value in sorted(filter(None, private), key=len, reverse=True):
         text = text.replace(value, "…")
-    return _NUMBERS.sub("…", text)[:_LONGEST] or "—"
+    return _NUMBERS.sub("…", text)[:_LONGEST] or _NO_WORDS

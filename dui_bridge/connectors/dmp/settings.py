@@ -6,9 +6,12 @@ Sources: messages and samples of the GIE SESAM-Vitale (paths, forms of the VIHF,
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from dui_bridge.connectors.dmp.contextual_settings import WebSettings
 
 _OID = r"^[0-2](\.(0|[1-9][0-9]*))+$"
 
@@ -74,6 +77,9 @@ class DmpSettings(_Closed):
         None, ge=1, description="Deposits a day; by default 20 in qualification (training platform), else no limit."
     )
     max_megabytes: int = Field(50, ge=1, le=500, description="Largest document that is sent or taken.")
+    capture: Path | None = Field(
+        None, description="A folder that keeps what is sent and answered, masked (`dui-bridge dmp evidence`)."
+    )
     ask_existence: bool = Field(True, description="Ask once for each person whether the DMP is open, before a deposit.")
     both_masks: bool = Field(
         False, description="MASQUE_PS together with INVISIBLE_PATIENT (cumul-invisible_patient-masque_ps)."
@@ -87,3 +93,4 @@ class DmpSettings(_Closed):
     vihf: VihfSettings = Field(VihfSettings(), description="The forms of the assertion.")
     automate: AutomateSettings = Field(AutomateSettings(), description="Who feeds.")
     content_type: ContentTypeSettings = Field(ContentTypeSettings(), description="The activity of the lots.")
+    web: WebSettings = Field(WebSettings(), description="Its site for professionals, opened in a browser.")

@@ -2,12 +2,13 @@
 
 from dui_bridge.connectors.file.client import FileDestination
 from dui_bridge.connectors.file.settings import FileSettings
+from dui_bridge.connectors.ports import Means
 from dui_bridge.model.exchange import Channel
 
 __all__ = ["FileDestination", "FileSettings", "channel_of", "open_destination"]
 
 
-def open_destination(settings: FileSettings, source: str) -> FileDestination:
+def open_destination(settings: FileSettings, source: str, means: Means) -> FileDestination:
     """The destination of one source."""
     return FileDestination(settings.path, source)
 

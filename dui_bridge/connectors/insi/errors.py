@@ -160,18 +160,6 @@ class BulkSearch(FixConfiguration):
     action_fr = "Nommez les événements : admission, stay, corrected, document. Seul le simulateur accepte 'any'."
 
 
-class CertificateOfOtherProfile(FixConfiguration):
-    """Our certificate, or an authority that is trusted, is one of another profile: known before any call."""
-
-    code = "TSI-334"
-    en = "{file}: a certificate of {family} may not be used with the profile {profile}"
-    fr = "{file} : un certificat {family_fr} ne peut pas servir avec le profil {profile}"
-    action_en = (
-        "Give certificates of this profile; those of the national tests have issuers whose names begin with TEST."
-    )
-    action_fr = "Donnez des certificats de ce profil ; ceux des tests nationaux ont des émetteurs nommés TEST…"
-
-
 class TraitRefused(FixData):
     """A trait cannot be sent as it is; nothing was sent."""
 

@@ -10,17 +10,12 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from dui_bridge.connectors.insi.client import InsiService
-from dui_bridge.connectors.insi.errors import (
-    AddressOfOtherProfile,
-    BulkSearch,
-    CertificateName,
-    CertificateOfOtherProfile,
-)
+from dui_bridge.connectors.insi.errors import AddressOfOtherProfile, BulkSearch, CertificateName
 from dui_bridge.connectors.insi.messages import Logiciel
 from dui_bridge.connectors.insi.settings import CallOn, InsiSettings
 from dui_bridge.connectors.wire.capture import Capture
-from dui_bridge.connectors.wire.certificates import Material, certificate_facts, open_material, read_certificates
-from dui_bridge.connectors.wire.families import families, family
+from dui_bridge.connectors.wire.certificates import Material, certificate_facts
+from dui_bridge.connectors.wire.families import check_families
 from dui_bridge.connectors.wire.http import client
 from dui_bridge.connectors.wire.tls import Trust, client_context
 from dui_bridge.model.profile import Profile
@@ -33,18 +28,6 @@ ADDRESSES: Final = {
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _NAMES: Final = frozenset({"INSI-AUTO", "INSI-MANU"})
-_TRUSTED: Final = {
-    Profile.SANDBOX: frozenset({Profile.SANDBOX}),
-    # The national test hosts show certificates of the authorities of production, too.
-    Profile.QUALIFICATION: frozenset({Profile.QUALIFICATION, Profile.PRODUCTION}),
-    Profile.PRODUCTION: frozenset({Profile.PRODUCTION}),
-}
-"""Profile → of which profiles the authorities may be that it trusts."""
-_FAMILIES: Final = {
-    Profile.SANDBOX: ("the sandbox", "du bac à sable"),
-    Profile.QUALIFICATION: ("the national tests", "des tests nationaux"),
-    Profile.PRODUCTION: ("production", "de production"),
-}
 
 
 def address(settings: InsiSettings, profile: Profile) -> str:
@@ -94,22 +77,7 @@ def open_service(
     facts = certificate_facts(material)
     if facts.subject_cn not in _NAMES or not facts.ou:
         raise CertificateName(name=facts.subject_cn)
-    _check_families(profile, material, trust)
+    check_families(profile, (material,), trust)
     http = client(client_context(material, trust, crl=crl, now=now()), timeout=settings.timeout, connections=1)
     logiciel = Logiciel(idam, nom, version, instance, facts.ou)
     return InsiService(http, url, logiciel, verification=settings.verification, capture=capture, now=now, new_id=new_id)
-
-
-def _check_families(profile: Profile, material: Material, trust: Trust) -> None:
-    opened = open_material(material)
-    own = family(opened)
-    if own is not profile:
-        raise _of_other(opened.file, own, profile)
-    for path in trust.files:
-        for other in families(read_certificates(path)) - _TRUSTED[profile]:
-            raise _of_other(path, other, profile)
-
-
-def _of_other(file: Path, other: Profile, profile: Profile) -> CertificateOfOtherProfile:
-    english, french = _FAMILIES[other]
-    return CertificateOfOtherProfile(file=file.name, family=english, family_fr=french, profile=profile.value)

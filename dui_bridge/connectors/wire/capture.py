@@ -23,12 +23,12 @@ _SOAP: Final = "http://www.w3.org/2003/05/soap-envelope"
 KEPT: Final = frozenset(
     {
         *(f"{{{_WSA}}}{name}" for name in ("Action", "MessageID", "RelatesTo", "To", "Address")),
-        *(f"{{{_SOAP}}}{name}" for name in ("Value", "Text")),
+        f"{{{_SOAP}}}Value",
         "faultcode",
-        "faultstring",
     }
 )
-"""Elements of SOAP and WS-Addressing whose text and attributes are shown, in Clark notation."""
+"""Elements of SOAP and WS-Addressing whose text and attributes are shown, in Clark notation. The words of a fault are
+none: a service writes there whom it does not know."""
 
 SECRETS: Final = frozenset(
     {
@@ -40,6 +40,7 @@ SECRETS: Final = frozenset(
 
 _HEADERS: Final = frozenset({"content-type", "content-length", "date", "server", "connection", "transfer-encoding"})
 _LONGEST_SHAPE: Final = 100
+_NONE: Final[Mapping[str, Collection[str]]] = {}
 _SECRET: Final = "***"  # noqa: S105 - stands in the place of one
 
 
@@ -49,23 +50,32 @@ class Capture:
     Args:
         folder: made when it does not exist; readable by this user only. What is there already stays.
         kept: further elements to show, in Clark notation (`{namespace}name`): codes, labels, OIDs, versions.
+        attributes: elements of which no more than these attributes is shown.
     Attributes:
         missed: answers that could not be written.
     """
 
-    def __init__(self, folder: Path, *, kept: Collection[str] = ()) -> None:
-        self._folder, self._kept = folder, KEPT | set(kept)
+    def __init__(
+        self, folder: Path, *, kept: Collection[str] = (), attributes: Mapping[str, Collection[str]] = _NONE
+    ) -> None:
+        self._folder, self._kept, self._attributes = folder, KEPT | set(kept), attributes
         self.missed = 0
 
-    def request(self, url: str, headers: Mapping[str, str], body: bytes | None) -> int:
-        """Keeps a request. Returns the number of the exchange. Raises FileUnusable."""
+    def request(self, url: str, headers: Mapping[str, str], body: bytes | None, about: str = "") -> int:
+        """Keeps a request; `about`: the id of the document that it is about. Returns the number of the exchange.
+
+        Raises:
+            FileUnusable.
+        """
         parts = urlsplit(url)
-        facts = _json({"url": f"{parts.scheme}://{parts.hostname}{parts.path}", "headers": _headers(headers)})
+        told: dict[str, object] = {"url": f"{parts.scheme}://{parts.hostname}{parts.path}"}
+        told |= {"about": about} if about else {}
+        facts = _json({**told, "headers": _headers(headers)})
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             number = self._open_next(facts)
             if body is not None:
-                self._write(f"{number:04}-request.xml", masked(body, self._kept))
+                self._write(f"{number:04}-request.xml", masked(body, self._kept, self._attributes))
         except OSError as error:
             raise FileUnusable(file=str(self._folder), **os_reasons(error)) from None
         return number
@@ -74,7 +84,7 @@ class Capture:
         """Keeps the answer to a request. A full disk is counted in `missed`: it must not cost the answer itself."""
         try:
             self._write(f"{number:04}-answer.json", _json({"status": status, "headers": _headers(headers)}))
-            self._write(f"{number:04}-answer.xml", masked(body, self._kept))
+            self._write(f"{number:04}-answer.xml", masked(body, self._kept, self._attributes))
         except OSError:
             self.missed += 1
 
@@ -95,13 +105,14 @@ class Capture:
             stream.write(data)
 
 
-def masked(message: bytes, kept: Collection[str] = KEPT) -> bytes:
+def masked(message: bytes, kept: Collection[str] = KEPT, attributes: Mapping[str, Collection[str]] = _NONE) -> bytes:
     """A message with the shape of its values instead of them: `D'ARTAGNAN` is `X'XXXXXXXX`, 1960-01-01 `9999-99-99`.
 
     What is no XML (the page of a proxy, a multipart) is replaced by its length.
 
     Args:
         kept: elements whose text and attributes are shown, in Clark notation.
+        attributes: elements of which no more than these attributes is shown.
     """
     try:
         root = parse_xml(message)
@@ -113,18 +124,19 @@ def masked(message: bytes, kept: Collection[str] = KEPT) -> bytes:
         is_secret = etree.QName(element).localname in SECRETS
         if event == "start":
             secrets += is_secret
-            _mask(element, kept, secret=secrets > 0)
+            _mask(element, kept, attributes.get(str(element.tag), ()), secret=secrets > 0)
         else:
             secrets -= is_secret
             element.tail = _hidden(element.tail, secret=secrets > 0)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
-def _mask(element: etree._Element, kept: Collection[str], *, secret: bool) -> None:
+def _mask(element: etree._Element, kept: Collection[str], attributes: Collection[str], *, secret: bool) -> None:
     if secret or element.tag not in kept:
         element.text = _hidden(element.text, secret=secret)
         for attribute, value in element.attrib.items():
-            element.set(attribute, _hidden(value, secret=secret) or "")
+            if secret or attribute not in attributes:
+                element.set(attribute, _hidden(value, secret=secret) or "")
 
 
 def _hidden(text: str | None, *, secret: bool) -> str | None:

@@ -7,16 +7,52 @@ sandbox (`sandbox.pki`) give their own organisation.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from dui_bridge.connectors.wire.certificates import Opened
+from dui_bridge.connectors.wire.certificates import Material, Opened, open_material, read_certificates
+from dui_bridge.connectors.wire.tls import Trust
+from dui_bridge.connectors.wire.tls_errors import CertificateOfOtherProfile
 from dui_bridge.model.profile import SANDBOX_ORGANISATION, Profile
 
+_TRUSTED: Final = {
+    Profile.SANDBOX: frozenset({Profile.SANDBOX}),
+    # The national test hosts show certificates of the authorities of production, too.
+    Profile.QUALIFICATION: frozenset({Profile.QUALIFICATION, Profile.PRODUCTION}),
+    Profile.PRODUCTION: frozenset({Profile.PRODUCTION}),
+}
+"""Profile → of which profiles the authorities may be that it trusts."""
+_FAMILIES: Final = {
+    Profile.SANDBOX: ("the sandbox", "du bac à sable"),
+    Profile.QUALIFICATION: ("the national tests", "des tests nationaux"),
+    Profile.PRODUCTION: ("production", "de production"),
+}
 _TEST: Final = "TEST "
 _LEAST_REAL_FIRST: Final = (Profile.SANDBOX, Profile.QUALIFICATION)
+
+
+def check_families(profile: Profile, own: Iterable[Material], trust: Trust) -> None:
+    """Makes sure that our certificates and the authorities that are trusted are of the profile; before any call.
+
+    Raises:
+        CertificateOfOtherProfile: one is not.
+        TlsProblem, FileUnusable: one cannot be read.
+    """
+    for material in own:
+        opened = open_material(material)
+        if (other := family(opened)) is not profile:
+            raise _of_other(opened.file, other, profile)
+    for path in trust.files:
+        for other in families(read_certificates(path)) - _TRUSTED[profile]:
+            raise _of_other(path, other, profile)
+
+
+def _of_other(file: Path, other: Profile, profile: Profile) -> CertificateOfOtherProfile:
+    english, french = _FAMILIES[other]
+    return CertificateOfOtherProfile(file=file.name, family=english, family_fr=french, profile=profile.value)
 
 
 def family(opened: Opened) -> Profile:

@@ -12,6 +12,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeVar
 
 import httpx
@@ -111,6 +112,13 @@ def post(
     )
 
 
+def get(
+    client: httpx.Client, url: str, *, service: str, headers: Mapping[str, str], bounds: Bounds = _DEFAULT
+) -> Answer:
+    """As `post`, of what is only read: nothing is captured."""
+    return exchange(client, url, b"", _whole, service=service, headers=headers, bounds=bounds, method="GET")
+
+
 def exchange(
     client: httpx.Client,
     url: str,
@@ -122,13 +130,15 @@ def exchange(
     bounds: Bounds = _DEFAULT,
     capture: Capture | None = None,
     shown: bytes | None = None,
+    method: str = "POST",
+    about: str = "",
 ) -> _Answer:
     """As `post`, for an answer that is read while it comes; also raises what `read` and the stream of `body` raise."""
     if not _is_https(url):
         raise AddressWrong(service=service)
-    number = capture.request(url, headers, body if isinstance(body, bytes) else shown) if capture else 0
+    number = capture.request(url, headers, body if isinstance(body, bytes) else shown, about) if capture else 0
     try:
-        with client.stream("POST", url, content=body, headers=dict(headers)) as response:
+        with client.stream(method, url, content=body, headers=dict(headers)) as response:
             answer = read(response.status_code, response.headers, _bounded(response, bounds))
     except _TooMuch as error:
         raise NoAnswer(service=service, reason=error.reason, reason_fr=error.reason_fr) from None
@@ -140,6 +150,7 @@ def exchange(
     return answer
 
 
+@lru_cache(maxsize=16)
 def _is_https(url: str) -> bool:
     try:
         parts = httpx.URL(url)

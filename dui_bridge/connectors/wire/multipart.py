@@ -16,7 +16,8 @@ _LONGEST_HEAD: Final = 16_384
 """Bytes of the headers of a part, and of what stands before the first part."""
 _PADDING: Final = 100
 """Bytes after a boundary that are looked at for the end of its line."""
-_PARAMETER: Final = re.compile(r';\s*([!#-\'*+.0-9A-Z^_`a-z|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s"]*))')
+_PARAMETER: Final = re.compile(r';\s*([!#-\'*+.0-9A-Z^_`a-z|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;\s"]*))')
+"""A quote that is not closed runs to the end: to look for its end from each of many would take their square."""
 _FOLDED: Final = re.compile(r"\r?\n[ \t]+")
 _ESCAPED: Final = re.compile(r"\\(.)")
 _BOUNDARY: Final = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]", re.ASCII)

@@ -22,8 +22,8 @@ WSA: Final = "http://www.w3.org/2005/08/addressing"
 WSSE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 
 _ANONYMOUS: Final = f"{WSA}/anonymous"
-_PLACE: Final = "assertion"
-"""The comment that holds the place of an assertion: it stands before all that a caller gives."""
+_PLACE: Final = "here"
+"""The comment that holds the places of what is already written: it stands before all that a caller gives."""
 _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _ROLES_1_1: Final = {"Client": "Sender", "Server": "Receiver"}
 """Fault codes of SOAP 1.1 (§4.4.1) → those of SOAP 1.2 (part 1, §5.4.6)."""
@@ -97,7 +97,7 @@ def secured_envelope(body: etree._Element, assertion: bytes, *, action: str, mes
     """A SOAP 1.2 message with a SAML assertion, its headers as the messages of the DMP have them.
 
     Args:
-        body: copied as it is.
+        body: written as it is.
         assertion: an element in UTF-8 without an XML declaration; it stands in the message byte for byte, so that its
             signature cannot suffer.
         action, message_id, to: as for `envelope`; an answer on the same connection is asked for.
@@ -112,10 +112,10 @@ def secured_envelope(body: etree._Element, assertion: bytes, *, action: str, mes
     etree.SubElement(header, etree.QName(WSA, "Action"), must).text = action
     security = etree.SubElement(header, etree.QName(WSSE, "Security"), nsmap={"wsse": WSSE})
     security.append(etree.Comment(_PLACE))
-    etree.SubElement(root, etree.QName(SOAP_1_2, "Body")).append(deepcopy(body))
+    etree.SubElement(root, etree.QName(SOAP_1_2, "Body")).append(etree.Comment(_PLACE))
     message = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    before, _, after = message.partition(f"<!--{_PLACE}-->".encode())
-    return before + assertion + after
+    head, between, end = message.split(f"<!--{_PLACE}-->".encode())
+    return b"".join((head, assertion, between, etree.tostring(body, encoding="UTF-8", xml_declaration=False), end))
 
 
 def content_type(action: str) -> str:

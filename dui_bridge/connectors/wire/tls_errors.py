@@ -288,6 +288,18 @@ class VersionRefused(TlsProblem):
     action_fr = "Vérifiez l'adresse : un service sans TLS 1.2 ni 1.3 n'est pas celui de la documentation."
 
 
+class CertificateOfOtherProfile(FixConfiguration):
+    """Our certificate, or an authority that is trusted, is one of another profile: known before any call."""
+
+    code = "TLS-038"
+    en = "{file}: a certificate of {family} may not be used with the profile {profile}"
+    fr = "{file} : un certificat {family_fr} ne peut pas servir avec le profil {profile}"
+    action_en = (
+        "Give certificates of this profile; those of the national tests have issuers whose names begin with TEST."
+    )
+    action_fr = "Donnez des certificats de ce profil ; ceux des tests nationaux ont des émetteurs nommés TEST…"
+
+
 class NotTls(TlsProblem):
     """Something answers there, without TLS."""
 

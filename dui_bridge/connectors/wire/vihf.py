@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, cast
 from uuid import UUID
 
@@ -159,11 +161,11 @@ def signed_vihf(
         ValueError: the signer gives no certificate that can be read.
     """
     _check(caller, software)
-    certificate = x509.load_der_x509_certificate(signer.certificates[0])
-    root = etree.Element(etree.QName(SAML, "Assertion"), nsmap={"saml2": SAML, "xsi": _XSI})
+    certificate = _certificate(signer.certificates[0])
+    root = etree.Element(f"{{{SAML}}}Assertion", nsmap={"saml2": SAML, "xsi": _XSI})
     root.attrib.update({"ID": f"_{assertion_id}", "IssueInstant": _instant(now), "Version": "2.0"})
     _add(root, "Issuer", certificate.subject.rfc4514_string(), Format=_X509_NAME)
-    etree.SubElement(root, etree.QName(DS, "Signature"), Id="placeholder", nsmap={"ds": DS})  # to be replaced
+    etree.SubElement(root, f"{{{DS}}}Signature", Id="placeholder", nsmap={"ds": DS})  # to be replaced
     _add(_add(root, "Subject"), "NameID", caller.national_id)
     if forms.validity is not None:
         _add(root, "Conditions", NotBefore=_instant(now), NotOnOrAfter=_instant(now + forms.validity))
@@ -198,6 +200,11 @@ def signed_vihf(
     return _signed(root, signer, certificate)
 
 
+@lru_cache(maxsize=16)
+def _certificate(der: bytes) -> x509.Certificate:
+    return x509.load_der_x509_certificate(der)
+
+
 def _check(caller: Caller, software: Software) -> None:
     said = (caller.national_id, caller.name, caller.structure, caller.sector, caller.authentication)
     if not all(one.strip() for one in (*said, software.name, software.version, software.homologation)):
@@ -221,14 +228,14 @@ def _instant(time: datetime) -> str:
 
 
 def _add(parent: etree._Element, name: str, text: str | None = None, **attributes: str) -> etree._Element:
-    child = etree.SubElement(parent, etree.QName(SAML, name), attributes)
+    child = etree.SubElement(parent, f"{{{SAML}}}{name}", attributes)
     child.text = text
     return child
 
 
 def _text(statement: etree._Element, name: str, value: str) -> None:
     attribute = _add(statement, "Attribute", Name=name)
-    one = etree.SubElement(attribute, etree.QName(SAML, "AttributeValue"), {_XSI_TYPE: "xs:string"}, nsmap={"xs": _XS})
+    one = etree.SubElement(attribute, f"{{{SAML}}}AttributeValue", {_XSI_TYPE: "xs:string"}, nsmap={"xs": _XS})
     one.text = value
 
 
@@ -236,7 +243,7 @@ def _coded(statement: etree._Element, name: str, values: Sequence[tuple[str, dic
     attribute = _add(statement, "Attribute", Name=name)
     for element, coded in values:
         value = _add(attribute, "AttributeValue")
-        etree.SubElement(value, etree.QName(_HL7, element), {_XSI_TYPE: "CE"}, nsmap={None: _HL7}, **coded)
+        etree.SubElement(value, f"{{{_HL7}}}{element}", {_XSI_TYPE: "CE"}, nsmap={None: _HL7}, **coded)
 
 
 class _Key:
@@ -249,12 +256,21 @@ class _Key:
         return self._signer.sign(data, Digest.SHA256)
 
 
+class _Machine(XMLSigner):
+    """Copies what it signs as a tree: it would write it and read it again, three times."""
+
+    def get_root(self, data: etree._Element) -> etree._Element:
+        return deepcopy(data)
+
+
+_MACHINE: Final = _Machine(
+    signature_algorithm="rsa-sha256",
+    digest_algorithm="sha256",
+    c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
+)
+
+
 def _signed(root: etree._Element, signer: Signer, certificate: x509.Certificate) -> bytes:
-    machine = XMLSigner(
-        signature_algorithm="rsa-sha256",
-        digest_algorithm="sha256",
-        c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
-    )
     key = cast(RSAPrivateKey, _Key(signer))
-    signed = machine.sign(root, key=key, cert=[certificate], reference_uri=f"#{root.get('ID')}")
+    signed = _MACHINE.sign(root, key=key, cert=[certificate], reference_uri=f"#{root.get('ID')}", id_attribute="ID")
     return etree.tostring(signed, encoding="UTF-8", xml_declaration=False)

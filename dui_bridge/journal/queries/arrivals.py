@@ -16,7 +16,12 @@ BRINGS: Final = (Operation.DEPOSIT, Operation.REPLACE, Operation.SEND)
 _EITHER: Final = (Operation.DEPOSIT, Operation.REPLACE)
 _ARRIVED: Final = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
 
+DELETED_THERE: Final = "DLV-017"
+"""Cause of a delivery whose document a person had deleted at its destination: what came before is no longer there."""
+
 _brought = delivery.alias("brought")
+_deleted = delivery.alias("deleted")
+_deleted_version = document_version.alias("deleted_version")
 _version = document_version.alias("brought_version")
 _own = document_version.alias("own_version")
 
@@ -32,9 +37,26 @@ def _arrived(series: ColumnElement[int], destination: ColumnElement[str], versio
             one_of(_brought.c.state, _ARRIVED),
             one_of(_brought.c.operation, BRINGS),
             _version.c.version < version,
+            ~_deleted_since(series, destination),
         )
         .order_by(_version.c.version.desc())
         .limit(1)
+    )
+
+
+def _deleted_since(series: ColumnElement[int], destination: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a version that came after the one at hand was deleted there: it had taken its place."""
+    return (
+        select(_deleted.c.id)
+        .join_from(_deleted, _deleted_version, _deleted.c.version_id == _deleted_version.c.id)
+        .where(
+            _deleted.c.series_id == series,
+            _deleted.c.destination == destination,
+            _deleted.c.cause == DELETED_THERE,
+            _deleted_version.c.version > _version.c.version,
+        )
+        .correlate(_version, delivery, document_version)
+        .exists()
     )
 
 

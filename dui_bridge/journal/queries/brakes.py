@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, union, update
@@ -17,6 +18,7 @@ from dui_bridge.journal.schema import brake, delivery
 _THE_ROW = select(brake).where(brake.c.destination == bindparam("which"))
 _ROW = Prepared(_THE_ROW)
 _ROW_KEPT = Prepared(_THE_ROW.with_for_update())
+_COLUMNS = brake.c.keys()
 _SET_TOKENS = Prepared(
     update(brake)
     .where(brake.c.destination == bindparam("which"))
@@ -55,7 +57,13 @@ def put(connection: Connection, destination: str, values: Mapping[str, Any]) -> 
     fitting = {
         name: fitted(brake.c[name], value) if isinstance(value, str) else value for name, value in values.items()
     }
-    connection.execute(update(brake).where(brake.c.destination == destination).values(fitting))
+    _putting(tuple(fitting)).run(connection, which=destination, **fitting)
+
+
+@cache
+def _putting(names: tuple[str, ...]) -> Prepared:
+    changed = update(brake).where(brake.c.destination == bindparam("which"))
+    return Prepared(changed.values({name: bindparam(name) for name in names}))
 
 
 def set_tokens(connection: Connection, destination: str, tokens: float, at: datetime) -> None:
@@ -66,6 +74,12 @@ def destinations(connection: Connection) -> list[str]:
     """Every destination that the journal knows, by a brake or a delivery."""
     known = union(select(brake.c.destination), select(delivery.c.destination))
     return sorted(connection.execute(known).scalars())
+
+
+def of_delivery(found: Row) -> Brake:
+    """How the destination of a delivery stands, from the columns `brake_…`."""
+    row = {name: found[f"brake_{name}"] for name in _COLUMNS}
+    return Brake(found["destination"]) if row["destination"] is None else known(row)
 
 
 def known(found: Row) -> Brake:

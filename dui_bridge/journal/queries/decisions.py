@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from dui_bridge.journal.control_records import KnownDecision, KnownHold, KnownInformation, Verdict
-from dui_bridge.journal.queries.prepared import Prepared
+from dui_bridge.journal.queries.prepared import Prepared, Row
 from dui_bridge.journal.queries.texts import fitted
 from dui_bridge.journal.schema import decision, document_version, hold, information
 from dui_bridge.model.exchange import Channel
@@ -20,6 +20,13 @@ _LATEST_DECISION = Prepared(
     .order_by(decision.c.id.desc())
     .limit(1)
 )
+# Just before each send: what a person holds counts at once.
+_HOLDS = Prepared(
+    select(hold)
+    .where(hold.c.released_at.is_(None), or_(hold.c.until.is_(None), hold.c.until > bindparam("now")))
+    .order_by(hold.c.id)
+)
+_INFORMATIONS = Prepared(select(information).order_by(information.c.id))
 
 
 def has_version(connection: Connection, version_id: int) -> bool:
@@ -74,12 +81,7 @@ def release_hold(connection: Connection, hold_id: int, by: str, at: datetime) ->
 
 def holds(connection: Connection, now: datetime) -> list[KnownHold]:
     """Those that last, the oldest first."""
-    rows = connection.execute(
-        select(hold)
-        .where(hold.c.released_at.is_(None), or_(hold.c.until.is_(None), hold.c.until > now))
-        .order_by(hold.c.id)
-    )
-    return [_known_hold(row) for row in rows.mappings()]
+    return [_known_hold(row) for row in _HOLDS.rows(connection, now=now)]
 
 
 def add_information(
@@ -111,9 +113,6 @@ def withdraw_information(connection: Connection, information_id: int, at: dateti
 
 def informations(connection: Connection, *, withdrawn: bool) -> list[KnownInformation]:
     """By declaration, the oldest first; those that were withdrawn only when asked for."""
-    query = select(information).order_by(information.c.id)
-    if not withdrawn:
-        query = query.where(information.c.withdrawn_at.is_(None))
     return [
         KnownInformation(
             id=row["id"],
@@ -125,11 +124,12 @@ def informations(connection: Connection, *, withdrawn: bool) -> list[KnownInform
             declared_at=row["declared_at"],
             withdrawn_at=row["withdrawn_at"],
         )
-        for row in connection.execute(query).mappings()
+        for row in _INFORMATIONS.rows(connection)
+        if withdrawn or row["withdrawn_at"] is None
     ]
 
 
-def _known_hold(row: RowMapping) -> KnownHold:
+def _known_hold(row: Row) -> KnownHold:
     return KnownHold(
         id=row["id"],
         source=row["source"],

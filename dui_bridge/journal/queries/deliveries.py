@@ -9,11 +9,11 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Select,
     and_,
     bindparam,
     func,
-    insert,
     literal,
     literal_column,
     or_,
@@ -25,9 +25,20 @@ from sqlalchemy import case as when
 from dui_bridge.journal.control_records import TaskState
 from dui_bridge.journal.queries.arrivals import replaced_there
 from dui_bridge.journal.queries.prepared import Prepared, Row, adding, one_of
-from dui_bridge.journal.queries.texts import fitted
-from dui_bridge.journal.records import GONE, KnownAttempt, KnownDelivery
-from dui_bridge.journal.schema import attempt, delivery, document_version, dossier, item, payload, run, series, task
+from dui_bridge.journal.records import GONE, KnownDelivery
+from dui_bridge.journal.schema import (
+    attempt,
+    brake,
+    decision,
+    delivery,
+    document_version,
+    dossier,
+    item,
+    payload,
+    run,
+    series,
+    task,
+)
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import Operation
 from dui_bridge.model.states import NOT_LEFT, DeliveryState
@@ -37,6 +48,7 @@ _IN_THE_WAY: Final = [DeliveryState.PLANNED, DeliveryState.READY, DeliveryState.
 
 _earlier = delivery.alias("earlier")
 _cda = payload.alias("cda")
+_decided = decision.alias("decided")
 _pdf = payload.alias("pdf")
 _replaced = document_version.alias("replaced")
 
@@ -61,9 +73,16 @@ _document_read = (
     .correlate(delivery)
     .scalar_subquery()
 )
+_last_decision = (
+    select(func.max(_decided.c.id))
+    .where(_decided.c.version_id == delivery.c.version_id, _decided.c.destination == delivery.c.destination)
+    .correlate(delivery)
+    .scalar_subquery()
+)
 _case = (
     _known.join(dossier, delivery.c.dossier_id == dossier.c.id)
     .join(run, delivery.c.run_id == run.c.id)
+    .outerjoin(decision, decision.c.id == _last_decision)
     .add_columns(
         dossier.c.source.label("dossier_source"),
         dossier.c.usager_key,
@@ -74,12 +93,15 @@ _case = (
         run.c.state.label("run_state"),
         _usager_read.label("usager_read"),
         _document_read.label("document_read"),
+        decision.c.verdict,
+        decision.c.by.label("decided_by"),
     )
 )
 _sendable = (
     _case.outerjoin(_cda, document_version.c.cda_id == _cda.c.id)
     .outerjoin(_pdf, document_version.c.pdf_id == _pdf.c.id)
     .outerjoin(_replaced, document_version.c.replaces == _replaced.c.unique_id)
+    .outerjoin(brake, brake.c.destination == delivery.c.destination)
     .add_columns(
         series.c.set_id,
         document_version.c.replaces,
@@ -91,6 +113,7 @@ _sendable = (
         replaced_there(document_version.c.version).label("replaces_there"),
         *(column.label(f"cda_{column.name}") for column in _cda.c),
         *(column.label(f"pdf_{column.name}") for column in _pdf.c),
+        *(column.label(f"brake_{column.name}") for column in brake.c),
     )
 )
 _may_leave = and_(
@@ -117,13 +140,14 @@ def _next(*conditions: ColumnElement[bool]) -> Select[Any]:
         .where(_may_leave, delivery.c.urgent == literal(is_urgent), *conditions)
         .order_by(delivery.c.id)
         .limit(1)
+        .correlate(None)
         .scalar_subquery()
         for is_urgent in (True, False)
     )
     return select(func.coalesce(urgent, other).label("id"))
 
 
-_NEXT = Prepared(_next())
+_NEXT_SENDABLE = Prepared(_sendable.where(delivery.c.id == _next().scalar_subquery()))
 _NEXT_NOT = _next(delivery.c.id.not_in(bindparam("skip", expanding=True)))
 _ONLY = Prepared(select(delivery.c.id).where(_may_leave, delivery.c.id == bindparam("which")))
 _SENDABLE = Prepared(_sendable.where(delivery.c.id == bindparam("which")))
@@ -134,32 +158,22 @@ _SENDING = Prepared(
     ).order_by(delivery.c.id)
 )
 _ADD = Prepared(
-    adding(delivery, "not_before", "sent_at", "settled_at", "worker")
-    .values(cause="", who="", tries=0, reference="")
-    .returning(delivery.c.id)
+    adding(delivery, "not_before", "sent_at", "settled_at", "worker").values(cause="", who="", tries=0, reference="")
+)
+_WALK = Prepared(
+    select(delivery.c.id)
+    .where(
+        delivery.c.state == bindparam("state"),
+        delivery.c.destination == bindparam("destination"),
+        delivery.c.id > bindparam("after"),
+    )
+    .order_by(delivery.c.id)
+    .limit(bindparam("at_most", type_=Integer))
 )
 _NEXT_DESTINATION = Prepared(
     select(func.min(delivery.c.destination)).where(
         delivery.c.state == bindparam("state"), delivery.c.destination > bindparam("after")
     )
-)
-_ATTEMPTS = Prepared(select(attempt).where(attempt.c.delivery_id == bindparam("which")).order_by(attempt.c.number))
-_ADD_ATTEMPT = Prepared(
-    insert(attempt).values(
-        delivery_id=bindparam("which"),
-        number=select(func.coalesce(func.max(attempt.c.number), 0) + 1)
-        .where(attempt.c.delivery_id == bindparam("which"))
-        .scalar_subquery(),
-        worker=bindparam("worker"),
-        started_at=bindparam("at"),
-        code="",
-        reference="",
-    )
-)
-_END_ATTEMPT = Prepared(
-    update(attempt)
-    .where(attempt.c.delivery_id == bindparam("which"), attempt.c.ended_at.is_(None))
-    .values({name: bindparam(name) for name in ("ended_at", "result", "code", "reference", "answer_id")})
 )
 _far = and_(
     delivery.c.destination == bindparam("where"),
@@ -184,44 +198,46 @@ def add(
     urgent: bool,
     task_id: int | None,
     at: datetime,
-) -> int:
-    """Adds a planned delivery of a version (id, series_id, dossier_id, run_id, source, finess) and returns its id."""
-    return int(
-        _ADD.scalar(
-            connection,
-            version_id=version["id"],
-            series_id=version["series_id"],
-            dossier_id=version["dossier_id"],
-            run_id=version["run_id"],
-            source=version["source"],
-            finess=version["finess"],
-            destination=destination,
-            operation=operation.value,
-            urgent=urgent,
-            state=DeliveryState.PLANNED.value,
-            since=at,
-            created_at=at,
-            task_id=task_id,
-        )
+) -> None:
+    """Adds a planned delivery of a version (id, series_id, dossier_id, run_id, source, finess)."""
+    _ADD.send(
+        connection,
+        version_id=version["id"],
+        series_id=version["series_id"],
+        dossier_id=version["dossier_id"],
+        run_id=version["run_id"],
+        source=version["source"],
+        finess=version["finess"],
+        destination=destination,
+        operation=operation.value,
+        urgent=urgent,
+        state=DeliveryState.PLANNED.value,
+        since=at,
+        created_at=at,
+        task_id=task_id,
     )
+
+
+def next_sendable(connection: Connection, destination: str, now: datetime) -> Row | None:
+    """What may leave next: urgent first, then the oldest. As `sendable`."""
+    return _NEXT_SENDABLE.first(connection, destination=destination, now=now)
 
 
 def next_id(
     connection: Connection, destination: str, now: datetime, skip: Collection[int], only: int | None
 ) -> int | None:
-    """The id of the delivery that may leave next: urgent first, then the oldest."""
+    """The id of what may leave next, without some, or only if it is this one."""
     values = {"destination": destination, "now": now}
     if only is not None:
         found = None if only in skip else _ONLY.scalar(connection, **values, which=only)
-    elif skip:
-        found = connection.execute(_NEXT_NOT, {**values, "skip": list(skip)}).scalar()
     else:
-        found = _NEXT.scalar(connection, **values)
+        found = connection.execute(_NEXT_NOT, {**values, "skip": list(skip)}).scalar()
     return None if found is None else int(found)
 
 
 def sendable(connection: Connection, delivery_id: int) -> Row | None:
-    """The delivery with all that its document is made of; the payloads under `cda_…` and `pdf_…`."""
+    """The delivery with all that its document is made of: the payloads under `cda_…` and `pdf_…`, the brake of its
+    destination under `brake_…`."""
     return _SENDABLE.first(connection, which=delivery_id)
 
 
@@ -258,8 +274,12 @@ def ids_after(
     found: list[int] = []
     for state in states:
         for name in [destination] if destination is not None else destinations(connection, state):
-            walk = wanted.where(delivery.c.state == state.value, delivery.c.destination == name)
-            found += connection.execute(walk).scalars()
+            if source is None:
+                walked = _WALK.rows(connection, state=state.value, destination=name, after=after, at_most=limit)
+                found += (row["id"] for row in walked)
+            else:
+                walk = wanted.where(delivery.c.state == state.value, delivery.c.destination == name)
+                found += connection.execute(walk).scalars()
     return sorted(found)[:limit]
 
 
@@ -271,53 +291,25 @@ def planned_versions(connection: Connection, source: str) -> int:
     return int(connection.execute(counted).scalar_one())
 
 
+def taken_between(connection: Connection, destination: str, begin: datetime, end: datetime) -> int:
+    """How many deliveries the destination took, or may have taken, by a try that began in a time."""
+    tried = select(attempt.c.id).where(
+        attempt.c.delivery_id == delivery.c.id, attempt.c.started_at >= begin, attempt.c.started_at < end
+    )
+    counted = select(func.count()).where(
+        delivery.c.destination == destination,
+        delivery.c.state.in_((DeliveryState.DELIVERED.value, DeliveryState.DOUBTFUL.value)),
+        tried.exists(),
+    )
+    return int(connection.execute(counted).scalar_one())
+
+
 def sending(connection: Connection, destination: str) -> list[KnownDelivery]:
     return [known(row) for row in _SENDING.rows(connection, destination=destination)]
 
 
 def hasten(connection: Connection, delivery_id: int) -> bool:
     return _HASTEN.run(connection, which=delivery_id) == 1
-
-
-def add_attempt(connection: Connection, delivery_id: int, worker: str, at: datetime) -> None:
-    _ADD_ATTEMPT.run(connection, which=delivery_id, worker=worker, at=at)
-
-
-def end_attempt(
-    connection: Connection,
-    delivery_id: int,
-    at: datetime,
-    *,
-    result: str,
-    code: str,
-    reference: str,
-    answer_id: int | None,
-) -> None:
-    """Completes the attempt that is under way; nothing when there is none."""
-    _END_ATTEMPT.run(
-        connection,
-        which=delivery_id,
-        ended_at=at,
-        result=result,
-        code=fitted(attempt.c.code, code),
-        reference=fitted(attempt.c.reference, reference),
-        answer_id=answer_id,
-    )
-
-
-def attempts(connection: Connection, delivery_id: int) -> list[KnownAttempt]:
-    return [
-        KnownAttempt(
-            number=row["number"],
-            worker=row["worker"],
-            started_at=row["started_at"],
-            ended_at=row["ended_at"],
-            result=row["result"],
-            code=row["code"],
-            reference=row["reference"],
-        )
-        for row in _ATTEMPTS.rows(connection, which=delivery_id)
-    ]
 
 
 def known(row: Row) -> KnownDelivery:

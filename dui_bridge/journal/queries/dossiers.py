@@ -21,14 +21,13 @@ _KEY_OF = Prepared(
 )
 _BY_ID = Prepared(select(dossier).where(dossier.c.id == bindparam("which")))
 _ADD = Prepared(adding(dossier).returning(dossier.c.id))
-_SEEN = (
+_SEEN = Prepared(
     update(dossier)
     .where(dossier.c.id == bindparam("which"))
     .values(
         {name: bindparam(name) for name in ("finess", "wrapped_key", "number", "facts", "traits", "seen_at", "gone_at")}
     )
 )
-
 _SEEN_AGAIN = (
     update(dossier).where(dossier.c.id == bindparam("which")).values(seen_at=bindparam("seen_at"), gone_at=None)
 )
@@ -74,7 +73,7 @@ def add_all(connection: Connection, values: Sequence[Mapping[str, Any]]) -> dict
 
 def refresh(connection: Connection, values: Sequence[Mapping[str, Any]]) -> None:
     """Stores what was read of known dossiers (`which`: row id)."""
-    connection.execute(_SEEN, list(values))
+    _SEEN.run_each(connection, values)
 
 
 def see_again(connection: Connection, ids: Sequence[int], at: datetime) -> None:

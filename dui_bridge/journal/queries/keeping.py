@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
 
+from dui_bridge.journal.queries import inbox, receipts
 from dui_bridge.journal.records import VersionState
 from dui_bridge.journal.schema import attempt, delivery, document_version, dossier, item, outbox, payload, run
 from dui_bridge.model.states import NOT_LEFT, SETTLED, DeliveryState, RunState
@@ -136,23 +137,25 @@ def erase(connection: Connection, dossier_id: int, cause: str, who: str, at: dat
         .where(delivery.c.dossier_id == dossier_id, delivery.c.state.in_(_values(NOT_LEFT)))
         .values(state=_S.CANCELLED.value, cause=cause, who=who, since=at, settled_at=at, not_before=None)
     )
+    inbox.erase(connection, inbox.of_dossier(connection, dossier_id))
+    receipts.forget_suspects(connection, dossier_id)
     connection.execute(delete(outbox).where(outbox.c.dossier_id == dossier_id, outbox.c.written_at.is_(None)))
     connection.execute(update(outbox).where(outbox.c.dossier_id == dossier_id).values(row=b""))
     return True
 
 
 def files(connection: Connection, names: Collection[str] | None = None) -> set[str]:
-    """The names of the files that payloads stand in; of these names only, when some are given."""
+    """The names of the files that payloads and mails stand in; of these names only, when some are given."""
     query = select(payload.c.name).where(payload.c.in_file, payload.c.purged_at.is_(None))
     if names is not None:
         query = query.where(payload.c.name.in_(names))
-    return set(connection.execute(query).scalars())
+    return set(connection.execute(query).scalars()) | inbox.files(connection, names, purged=False)
 
 
 def purged_files(connection: Connection, names: Collection[str]) -> set[str]:
-    """Those of these names that belong to payloads that were purged."""
+    """Those of these names that belong to payloads or mails that were purged."""
     query = select(payload.c.name).where(payload.c.name.in_(names), payload.c.purged_at.is_not(None))
-    return set(connection.execute(query).scalars())
+    return set(connection.execute(query).scalars()) | inbox.files(connection, names, purged=True)
 
 
 def _spent_answer(delivered: datetime, unsettled: datetime) -> list[ColumnElement[bool]]:

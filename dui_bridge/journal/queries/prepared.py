@@ -54,7 +54,8 @@ class _Compiled:
     names: tuple[str, ...]
     results: tuple[tuple[int, _Process], ...]
 
-    def parameters(self, values: dict[str, Any]) -> Sequence[Any] | Mapping[str, Any]:
+    def parameters(self, values: dict[str, Any]) -> Any:
+        """The values as the driver takes them: a list by place, or a mapping by name."""
         try:
             for name, process in self.binds:
                 values[name] = process(values[name])
@@ -86,6 +87,22 @@ class Prepared:
         finally:
             cursor.close()
 
+    def run_each(self, connection: Connection, values: Sequence[Mapping[str, Any]]) -> int:
+        """Executes it for each; the number of rows that all of them changed."""
+        compiled = self._compiled_for(connection.dialect)
+        cursor = connection.connection.cursor()
+        try:
+            cursor.executemany(compiled.text, [compiled.parameters(dict(one)) for one in values])
+            return cursor.rowcount
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise raised(error, connection.dialect) from None
+        finally:
+            cursor.close()
+
+    def send(self, connection: Connection, **values: Any) -> DBAPICursor:
+        """Executes it; the `rowcount` of what is given is right once the transaction is over."""
+        return self._execute(connection, values)[1]
+
     def rows(self, connection: Connection, **values: Any) -> list[dict[str, Any]]:
         """Executes it; the rows that it gives, by the names of their columns."""
         compiled, cursor = self._execute(connection, values)
@@ -98,6 +115,13 @@ class Prepared:
         """Executes it; the first row, None when there is none."""
         found = self._first(connection, values)
         return None if found is None else dict(zip(found[0].names, found[1], strict=True))
+
+    def one(self, connection: Connection, **values: Any) -> dict[str, Any]:
+        """Executes it; the row that it gives in any case."""
+        found = self._first(connection, values)
+        if found is None:
+            raise LookupError("no row")
+        return dict(zip(found[0].names, found[1], strict=True))
 
     def scalar(self, connection: Connection, **values: Any) -> Any:
         """Executes it; the first cell of the first row, None when there is none."""
@@ -114,20 +138,25 @@ class Prepared:
 
     def _execute(self, connection: Connection, values: dict[str, Any]) -> tuple[_Compiled, DBAPICursor]:
         dialect = connection.dialect
+        compiled = self._compiled_for(dialect)
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(compiled.text, compiled.parameters(values))
+        except dialect.loaded_dbapi.Error as error:
+            cursor.close()
+            raise raised(error, dialect) from None
+        return compiled, cursor
+
+    def _compiled_for(self, dialect: Dialect) -> _Compiled:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _compile(self._statement, dialect)
-        cursor = connection.connection.cursor()
-        driver = dialect.loaded_dbapi.Error
-        try:
-            cursor.execute(compiled.text, compiled.parameters(values))
-        except driver as error:
-            cursor.close()
-            # As SQLAlchemy would raise it, and without the values.
-            raise DBAPIError.instance(
-                compiled.text, None, error, driver, hide_parameters=True, dialect=dialect
-            ) from None
-        return compiled, cursor
+        return compiled
+
+
+def raised(error: Exception, dialect: Dialect) -> Exception:
+    """What the driver raised, as SQLAlchemy would raise it, and without the values."""
+    return DBAPIError.instance("", None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect)
 
 
 def adding(table: Table, *left_out: str) -> Insert:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, column, delete, insert, inspect, select, table, update
+from sqlalchemy import Connection, bindparam, delete, insert, inspect, select, update
+from sqlalchemy.schema import CreateIndex, CreateTable
 
-from dui_bridge.journal.schema import REVISION_TABLE, setting
+import dui_bridge.journal.inbox_schema  # noqa: F401 - its tables stand beside those of `schema`
+from dui_bridge.journal.queries.prepared import Prepared
+from dui_bridge.journal.schema import HEAD, metadata, revisions, setting
+
+_VALUE = Prepared(select(setting.c.value).where(setting.c.name == bindparam("name")))
 
 
 def table_names(connection: Connection) -> list[str]:
@@ -13,11 +18,22 @@ def table_names(connection: Connection) -> list[str]:
 
 def revision(connection: Connection) -> str | None:
     """The migration that the journal is at; None when none is written."""
-    return connection.execute(select(column("version_num")).select_from(table(REVISION_TABLE))).scalar()
+    found: str | None = connection.execute(select(revisions.c.version_num)).scalar()
+    return found
+
+
+def make_tables(connection: Connection) -> None:
+    """Makes the tables of this version in an empty database, as its migrations would."""
+    for table in (*metadata.sorted_tables, revisions):
+        connection.execute(CreateTable(table))
+        for index in sorted(table.indexes, key=lambda one: int(one.info["place"])):
+            connection.execute(CreateIndex(index))
+    connection.execute(insert(revisions).values(version_num=HEAD))
 
 
 def value(connection: Connection, name: str) -> str | None:
-    return connection.execute(select(setting.c.value).where(setting.c.name == name)).scalar()
+    found: str | None = _VALUE.scalar(connection, name=name)
+    return found
 
 
 def add(connection: Connection, name: str, text: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     and_,
     bindparam,
     case,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 
 from dui_bridge.journal.queries.arrivals import BRINGS, operation_of
-from dui_bridge.journal.queries.prepared import one_of
+from dui_bridge.journal.queries.prepared import Prepared, one_of
 from dui_bridge.journal.queries.transitions import SUPERSEDED, moving
 from dui_bridge.journal.records import GONE, NOT_STANDING, VersionState
 from dui_bridge.journal.schema import delivery, document_version, dossier, item, payload, run, series
@@ -46,12 +47,12 @@ _overtaken = and_(
 )
 
 
-def _missing(destination: str) -> ColumnElement[bool]:
-    """Of the version at hand: whether it stands, its document too, and no delivery takes it to the destination.
+def _missing() -> ColumnElement[bool]:
+    """Of the version at hand: whether it stands, its document too, and no delivery takes it to the destination `to`.
 
     All of it in subqueries, the one that is false as a rule first: SQLite then reads an index and no row.
     """
-    there = select(_any.c.id).where(_any.c.version_id == document_version.c.id, _any.c.destination == destination)
+    there = select(_any.c.id).where(_any.c.version_id == document_version.c.id, _any.c.destination == bindparam("to"))
     standing = select(func.max(_newer.c.version)).where(
         _newer.c.series_id == document_version.c.series_id, _NOT_DISCARDED
     )
@@ -83,12 +84,22 @@ _kept = (
     .correlate(document_version)
     .exists()
 )
+_MISSING: Final = Prepared(
+    select(document_version.c.series_id, document_version.c.id, _kept.label("kept"))
+    .where(document_version.c.series_id > bindparam("after"), _missing())
+    .order_by(document_version.c.series_id)
+    .limit(bindparam("at_most", type_=Integer))
+)
+_OVERTAKEN: Final = Prepared(
+    select(delivery.c.id)
+    .where(delivery.c.destination == bindparam("to"), _overtaken)
+    .limit(bindparam("at_most", type_=Integer))
+)
 
 
 def overtaken(connection: Connection, destination: str, limit: int) -> list[int]:
     """Deliveries to a destination that have not left, of versions that a newer one follows that was not discarded."""
-    found = select(delivery.c.id).where(delivery.c.destination == destination, _overtaken).limit(limit)
-    return list(connection.execute(found).scalars())
+    return [row["id"] for row in _OVERTAKEN.rows(connection, to=destination, at_most=limit)]
 
 
 def cancel_overtaken(connection: Connection, ids: Sequence[int], at: datetime) -> int:
@@ -108,20 +119,14 @@ def missing(connection: Connection, destination: str, after: int, limit: int) ->
     Returns:
         series id, version id, and whether its bytes are kept.
     """
-    found = (
-        select(document_version.c.series_id, document_version.c.id, _kept)
-        .where(document_version.c.series_id > after, _missing(destination))
-        .order_by(document_version.c.series_id)
-        .limit(limit)
-    )
-    return [(series_id, version_id, bool(kept)) for series_id, version_id, kept in connection.execute(found)]
+    found = _MISSING.rows(connection, after=after, to=destination, at_most=limit)
+    return [(row["series_id"], row["id"], bool(row["kept"])) for row in found]
 
 
 def not_kept(connection: Connection, destination: str) -> int:
     """How many of these cannot be taken there: their bytes are not kept any more."""
-    return int(
-        connection.execute(select(func.count(document_version.c.id)).where(_missing(destination), ~_kept)).scalar_one()
-    )
+    counted = select(func.count(document_version.c.id)).where(_missing(), ~_kept)
+    return int(connection.execute(counted, {"to": destination}).scalar_one())
 
 
 def add_missing(
@@ -159,9 +164,10 @@ def add_missing(
                 run, run.c.id == document_version.c.run_id
             )
         )
-        .where(document_version.c.id.in_(ids), _kept, _missing(destination))
+        .where(document_version.c.id.in_(ids), _kept, _missing())
         .order_by(document_version.c.id)
     )
     # Counted by what it gives: a driver may not know how many rows an INSERT from a SELECT made.
-    added = connection.execute(insert(delivery).from_select(list(values), chosen).returning(delivery.c.id))
+    adding = insert(delivery).from_select(list(values), chosen).returning(delivery.c.id)
+    added = connection.execute(adding, {"to": destination})
     return len(added.all())

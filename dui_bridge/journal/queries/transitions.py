@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Update, and_, bindparam, case, func, literal_column, select, update
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from dui_bridge.journal.queries.arrivals import BRINGS, settled_operation
 from dui_bridge.journal.queries.prepared import Prepared, one_of
@@ -85,7 +88,13 @@ _VERSION_LEFT: Final = Prepared(
     update(document_version)
     .where(
         document_version.c.id
-        == select(delivery.c.version_id).where(delivery.c.id == bindparam("which")).scalar_subquery(),
+        == select(delivery.c.version_id)
+        .where(
+            delivery.c.id == bindparam("which"),
+            one_of(delivery.c.state, [DeliveryState.DELIVERED]),
+            delivery.c.since == bindparam("at"),
+        )
+        .scalar_subquery(),
         document_version.c.state != VersionState.HANDED_OVER.value,
     )
     .values(state=VersionState.HANDED_OVER.value, handed_over_at=bindparam("at"))
@@ -100,6 +109,8 @@ _SUPERSEDE: Final = Prepared(
 )
 _OVERTAKE: Final = Prepared(
     _which(moving(DeliveryEvent.CANCEL)).where(
+        one_of(delivery.c.state, [DeliveryState.READY]),
+        delivery.c.since == bindparam("at"),
         one_of(delivery.c.operation, BRINGS),
         select(_newer.c.id)
         .where(
@@ -114,18 +125,37 @@ _OVERTAKE: Final = Prepared(
 )
 
 
-def change(connection: Connection, delivery_id: int, event: DeliveryEvent, cause: str, who: str, at: datetime) -> bool:
-    """Applies an event; False when the state of the delivery does not know it."""
-    known = fitted(delivery.c.cause, cause)
-    changed = _CHANGE[event].run(connection, which=delivery_id, cause=known, who=who, at=at) == 1
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What was sent to the database about the end of a try. `state` is right once the transaction is over."""
+
+    event: DeliveryEvent
+    moved: DBAPICursor
+    cancelled: DBAPICursor | None = None
+
+    @property
+    def state(self) -> DeliveryState | None:
+        """The state that follows; None when the state of the delivery did not know the event."""
+        if self.moved.rowcount == 0:
+            return None
+        overtaken = self.cancelled is not None and self.cancelled.rowcount
+        return DeliveryState.CANCELLED if overtaken else target(self.event)
+
+
+def change(
+    connection: Connection, event: DeliveryEvent, cause: str, who: str, at: datetime, delivery_ids: Collection[int]
+) -> int:
+    """Applies an event to several; how many there were whose state knows it."""
+    given = {"cause": fitted(delivery.c.cause, cause), "who": who, "at": at}
+    changed = _CHANGE[event].run_each(connection, [{**given, "which": one} for one in delivery_ids])
     if changed and event is DeliveryEvent.DELIVER:
-        _VERSION_LEFT.run(connection, which=delivery_id, at=at)
+        _VERSION_LEFT.run_each(connection, [{"which": one, "at": at} for one in delivery_ids])
     return changed
 
 
-def start(connection: Connection, delivery_id: int, worker: str, at: datetime) -> bool:
-    """ready → sending, with the operation that it is at its destination; False when it is not ready."""
-    return _START.run(connection, which=delivery_id, cause="", who="", at=at, worker=worker) == 1
+def start(connection: Connection, delivery_id: int, worker: str, at: datetime) -> DBAPICursor:
+    """ready → sending, with the operation that it is at its destination; it changes no row when it is not ready."""
+    return _START.send(connection, which=delivery_id, cause="", who="", at=at, worker=worker)
 
 
 def finish(
@@ -138,12 +168,9 @@ def finish(
     who: str,
     not_before: datetime | None,
     reference: str,
-) -> DeliveryState | None:
-    """Applies the end of a try; the state that follows, None when the state of the delivery does not know the event.
-
-    A failed delivery that a newer version overtook meanwhile is cancelled.
-    """
-    ended = _FINISH[event].run(
+) -> Ended:
+    """Applies the end of a try. A failed delivery that a newer version overtook meanwhile is cancelled."""
+    moved = _FINISH[event].send(
         connection,
         which=delivery_id,
         cause=fitted(delivery.c.cause, cause),
@@ -152,15 +179,11 @@ def finish(
         not_before=not_before,
         reference=fitted(delivery.c.reference, reference),
     )
-    if ended == 0:
-        return None
     if event is DeliveryEvent.DELIVER:
-        _VERSION_LEFT.run(connection, which=delivery_id, at=at)
-    if event is DeliveryEvent.FAIL and _OVERTAKE.run(
-        connection, which=delivery_id, cause=SUPERSEDED, who=_NOBODY, at=at
-    ):
-        return DeliveryState.CANCELLED
-    return target(event)
+        _VERSION_LEFT.send(connection, which=delivery_id, at=at)
+    if event is not DeliveryEvent.FAIL:
+        return Ended(event, moved)
+    return Ended(event, moved, _OVERTAKE.send(connection, which=delivery_id, cause=SUPERSEDED, who=_NOBODY, at=at))
 
 
 def supersede(connection: Connection, series_id: int, destination: str, at: datetime) -> int:

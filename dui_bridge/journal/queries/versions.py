@@ -50,6 +50,11 @@ def _highest(*conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
     )
 
 
+def payload_named(name: ColumnElement[str]) -> ScalarSelect[Any]:
+    """The row id of a sealed body, by its name."""
+    return select(payload.c.id).where(payload.c.name == name).scalar_subquery()
+
+
 _to_be_replaced = or_(
     one_of(_other.c.state, [VersionState.HANDED_OVER]),
     and_(one_of(_other.c.state, [VersionState.BUILT]), _may_have(_other)),
@@ -85,9 +90,19 @@ _LATEST_VERSIONS = Prepared(
     )
     .order_by(document_version.c.version.desc())
 )
-_ADD_SERIES = Prepared(adding(series).returning(series.c.id))
-_ADD_VERSION = Prepared(adding(document_version, "handed_over_at").returning(document_version.c.id))
-_ADD_PAYLOAD = Prepared(adding(payload, "purged_at").returning(payload.c.id))
+_ADD_SERIES = Prepared(adding(series))
+_ADD_VERSION = Prepared(
+    adding(document_version, "handed_over_at", "series_id", "cda_id", "pdf_id")
+    .values(
+        # Found again by what names them, so that nothing is waited for in between.
+        series_id=select(series.c.id).where(series.c.set_id == bindparam("set_id")).scalar_subquery(),
+        cda_id=payload_named(bindparam("cda", type_=payload.c.name.type)),
+        pdf_id=payload_named(bindparam("pdf", type_=payload.c.name.type)),
+    )
+    .returning(document_version.c.id, document_version.c.series_id)
+)
+_ADD_PAYLOAD = Prepared(adding(payload, "purged_at"))
+_PAYLOAD_ID = Prepared(select(payload_named(bindparam("name", type_=payload.c.name.type)).label("id")))
 _SET_RAW_PARTS = (
     update(document_version)
     .where(document_version.c.unique_id == bindparam("which"))
@@ -113,9 +128,8 @@ def series_by_key(connection: Connection, source: str, doc_keys: Sequence[str]) 
     return {(row.kind, row.doc_key, row.usager_key): row.id for row in rows}
 
 
-def add_series(connection: Connection, values: Mapping[str, str | int]) -> int:
-    """Adds a series and returns its row id."""
-    return int(_ADD_SERIES.scalar(connection, **values))
+def add_series(connection: Connection, values: Mapping[str, str | int]) -> None:
+    _ADD_SERIES.send(connection, **values)
 
 
 def known_series(connection: Connection, row: Row) -> KnownSeries | None:
@@ -143,37 +157,38 @@ def add_version(
     fingerprints: Fingerprints,
     at: datetime,
     *,
-    series_id: int,
     dossier_id: int,
     run: str,
     facts: bytes,
-    cda_id: int,
-    pdf_id: int | None,
-) -> int:
-    """Adds a version as `built` and returns its row id."""
-    return int(
-        _ADD_VERSION.scalar(
-            connection,
-            series_id=series_id,
-            version=built.ids.version,
-            unique_id=built.ids.unique_id,
-            replaces=built.ids.replaces,
-            raw_parts=dict(fingerprints.raw),
-            mapped_fingerprint=fingerprints.mapped,
-            sha256=built.sha256,
-            size=built.size,
-            state=VersionState.BUILT.value,
-            built_at=at,
-            run_id=run,
-            versions=dict(built.versions),
-            dossier_id=dossier_id,
-            cda_id=cda_id,
-            pdf_id=pdf_id,
-            media_type=built.media_type,
-            sha1=built.sha1,
-            facts=facts,
-            facts_digest=fingerprints.facts,
-        )
+    cda: str,
+    pdf: str | None,
+) -> Row:
+    """Adds a version as `built` to the series of its set; its row id and that of the series (`id`, `series_id`).
+
+    Args:
+        cda, pdf: the names of its bodies.
+    """
+    return _ADD_VERSION.one(
+        connection,
+        set_id=built.ids.set_id,
+        version=built.ids.version,
+        unique_id=built.ids.unique_id,
+        replaces=built.ids.replaces,
+        raw_parts=dict(fingerprints.raw),
+        mapped_fingerprint=fingerprints.mapped,
+        sha256=built.sha256,
+        size=built.size,
+        state=VersionState.BUILT.value,
+        built_at=at,
+        run_id=run,
+        versions=dict(built.versions),
+        dossier_id=dossier_id,
+        cda=cda,
+        pdf=pdf,
+        media_type=built.media_type,
+        sha1=built.sha1,
+        facts=facts,
+        facts_digest=fingerprints.facts,
     )
 
 
@@ -187,21 +202,24 @@ def add_payload(
     sha256: str,
     size: int,
     body: bytes | None,
-) -> int:
-    """Adds a sealed body and returns its row id. Args: body, None when it stands in the file `name`."""
-    return int(
-        _ADD_PAYLOAD.scalar(
-            connection,
-            dossier_id=dossier_id,
-            role=role,
-            name=name,
-            sha256=sha256,
-            size=size,
-            body=body,
-            in_file=body is None,
-            created_at=at,
-        )
+) -> None:
+    """Adds a sealed body. Args: body, None when it stands in the file `name`."""
+    _ADD_PAYLOAD.send(
+        connection,
+        dossier_id=dossier_id,
+        role=role,
+        name=name,
+        sha256=sha256,
+        size=size,
+        body=body,
+        in_file=body is None,
+        created_at=at,
     )
+
+
+def payload_id(connection: Connection, name: str) -> int:
+    """The row id of the sealed body of this name, which exists."""
+    return int(_PAYLOAD_ID.scalar(connection, name=name))
 
 
 def set_raw_parts(connection: Connection, unique_id: str, raw: Mapping[str, str]) -> None:

@@ -21,6 +21,7 @@ from dui_bridge.journal.identity_records import IdentityEntry, IdentityEvent, Id
 from dui_bridge.journal.records import Json
 from dui_bridge.model.identite import DocumentControle
 from dui_bridge.pipeline.actions.desk import Desk, Done, given
+from dui_bridge.pipeline.errors import NotDeclared
 from dui_bridge.pipeline.guard import PERSON_CHANGED
 from dui_bridge.pipeline.identity.decide import Circumstances, decide
 from dui_bridge.pipeline.identity.errors import (
@@ -29,7 +30,6 @@ from dui_bridge.pipeline.identity.errors import (
     IdentityChanged,
     IdentityRefuses,
     IdentityUnknown,
-    InsiNotConfigured,
     NothingToAccept,
 )
 from dui_bridge.pipeline.identity.qualify import alone
@@ -209,7 +209,7 @@ def _store(desk: Desk, known: KnownIdentity, decided: _Decided) -> None:
     """Stores what a person decided, with where the identity stands now."""
     settings = desk.site.declaration.insi
     if settings is None:
-        raise InsiNotConfigured(key="insi")
+        raise NotDeclared(service="INSi", key="insi")
     record = replace(decided.record, error="")
     confirmed = _today(desk) if decided.recovered else known.verified_at.date() if known.verified_at else None
     circumstances = Circumstances(_today(desk), known.local, known.local, known.state, confirmed=confirmed)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
+from dui_bridge.connectors.dmp.errors import DmpClosed, FeedOpposed, NoDmp, NotYetVisible, PatientUnknown
 from dui_bridge.journal.records import DeliveryCase, Json
 from dui_bridge.journal.selections import Circumstance, Selection
 from dui_bridge.model.states import NOT_LEFT, DeliveryState
@@ -25,6 +26,8 @@ AGAIN: Final = (*STOPPED, DeliveryState.CANCELLED)
 """What can be planned again."""
 SELECTABLE: Final = ("refused", "returned", "cancelled", "delivered")
 """States that a person may ask for."""
+_BY_OTHERS: Final = frozenset({one.code for one in (PatientUnknown, NoDmp, DmpClosed, FeedOpposed, NotYetVisible)})
+"""Refusals that a person lifts elsewhere, by opening a DMP or showing a document: nothing here changes by that."""
 _ARRIVED: Final = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
 
 
@@ -120,7 +123,7 @@ def replay(desk: Desk, selection: Selection, *, force: bool = False) -> Done:
     task = desk.journal.tasks.add(KIND, asked, desk.actor.by, desk.now)
     number = desk.journal.selections.replay(chosen, task, desk.now)
     desk.journal.tasks.progress(task, {"planned": number})
-    desk.audit(KIND, f"task-{task}", deliveries=number, **asked)
+    desk.audit(KIND, f"task-{task}", planned=number, **asked)
     desk.ask_policy(source=selection.source, destination=selection.destination)
     return Done("replayed", {"selected": len(looked), "task": task, "number": number}, rows, counts)
 
@@ -174,7 +177,7 @@ def _fate(desk: Desk, gate: Gate, case: DeliveryCase, about: Circumstance, chang
     ruling = gate.ruling(case, desk.now)
     if ruling.verdict is Verdict.NEVER:
         return Looked(case, Fate.NEVER, ruling.cause)
-    for_good = delivery.state is DeliveryState.REFUSED and delivery.cause != GAVE_UP.id
+    for_good = delivery.state is DeliveryState.REFUSED and delivery.cause not in (GAVE_UP.id, *_BY_OTHERS)
     if for_good and changed is not None and changed <= delivery.since:
         return Looked(case, Fate.SAME)
     return Looked(case, Fate.SEND) if ruling.allows else Looked(case, Fate.BLOCKED, ruling.cause)

@@ -21,13 +21,14 @@ from dui_bridge.pipeline.actions.errors import NotPossible
 from dui_bridge.pipeline.delivery.gate import Gate
 from dui_bridge.pipeline.delivery.rules import CANCELLED_BY_PERSON
 from dui_bridge.pipeline.guard import PERSON_CHANGED
+from dui_bridge.pipeline.policy import recipients
 from dui_bridge.pipeline.policy.chain import CHAIN, Ruling
 from dui_bridge.pipeline.policy.chain import Verdict as Policy
 from dui_bridge.pipeline.policy.facts import DocumentFacts
 from dui_bridge.pipeline.reports.causes import explain_cause
 from dui_bridge.pipeline.sending import gate_of
 
-_ASKING: Final = tuple(link.rule.id for link in CHAIN if link.verdict is Policy.ASK)
+_ASKING: Final = (*(link.rule.id for link in CHAIN if link.verdict is Policy.ASK), *recipients.ASKING)
 _ARRIVED: Final = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
 
 
@@ -281,8 +282,10 @@ def _check_rule(desk: Desk, case: DeliveryCase, verdict: Verdict) -> None:
 
 
 def _asks(gate: Gate, case: DeliveryCase, now: datetime) -> bool:
-    steps = gate.ruling(case, now).steps
-    return any(step.values is not None and step.link.verdict is Policy.ASK for step in steps)
+    ruling = gate.ruling(case, now)
+    asked = (step.values is not None and step.link.verdict is Policy.ASK for step in ruling.steps)
+    # What is asked about a recipient is no step of the chain.
+    return ruling.verdict is Policy.ASK or any(asked)
 
 
 def _settle(desk: Desk, case: DeliveryCase, choice: Choice) -> None:

@@ -81,3 +81,10 @@ NOT_ADMITTED: Final = _rule(
     "Nothing was done for this line. Export again to see what still waits.",
     "Rien n'a été fait pour cette ligne. Exportez de nouveau pour voir ce qui attend encore.",
 )
+NOT_RECORDED: Final = _rule(
+    11,
+    "{reason}",
+    "{reason_fr}",
+    "Nothing was recorded of this line. Correct it; the file may be handed over again whole.",
+    "Rien n'a été enregistré de cette ligne. Corrigez-la ; le fichier peut être redonné en entier.",
+)

@@ -54,9 +54,9 @@ class Breaker:
         """Whether what leaves next is to show that the destination works again."""
         return self._brake.circuit is Circuit.OPEN or self._brake.paused_at is not None or bool(self._brake.resumed)
 
-    def look(self, now: datetime) -> Shut | None:
-        """How it stands now; None when something may leave."""
-        brake = self._brake = self._brakes.get(self._name)
+    def look(self, now: datetime, brake: Brake | None) -> Shut | None:
+        """How it stands now, when something may not leave. `brake`: as it was just read; None: it is read here."""
+        brake = self._brake = brake or self._brakes.get(self._name)
         if brake.gate(now) != "shut":
             return None
         if brake.paused(now):

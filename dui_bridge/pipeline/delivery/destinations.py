@@ -8,15 +8,17 @@ group, and only the sandbox profile opens them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final, Protocol, runtime_checkable
 
-from dui_bridge.connectors.ports import Destination
+from dui_bridge.connectors.ports import Destination, Means
 from dui_bridge.findings import Rule
+from dui_bridge.journal.store import Journal
 from dui_bridge.model.exchange import Channel
 from dui_bridge.model.profile import Profile
 from dui_bridge.pipeline.delivery.rules import NOT_CONFIGURED, NOT_INSTALLED, SANDBOX_ONLY
+from dui_bridge.pipeline.means import SiteMeans
 from dui_bridge.site.declaration import DestinationSettings
 from dui_bridge.site.settings import Site
 
@@ -28,8 +30,12 @@ SANDBOXES: Final = "dui_bridge.sandboxes"
 class DestinationKind(Protocol):
     """The module of a kind of destination. Settings are its own business."""
 
-    def open_destination(self, settings: Any, source: str) -> Destination:
-        """The destination for one source. It touches nothing before its first use."""
+    def open_destination(self, settings: Any, source: str, means: Means) -> Destination:
+        """The destination for one source; nothing is called before its first use.
+
+        Raises:
+            FixConfiguration: what it needs is not declared, or cannot be read.
+        """
 
     def channel_of(self, settings: Any) -> Channel:
         """By what right something reaches it."""
@@ -44,10 +50,16 @@ class OpenDestination:
     channel: Channel
     settings: DestinationSettings
     module: DestinationKind
+    site: Site
 
-    def for_source(self, source: str) -> Destination:
-        """A new object for what comes from a source: to be used in one thread at a time."""
-        return self.module.open_destination(self.settings, source)
+    def means(self, journal: Journal) -> SiteMeans:
+        """What the site gives to it."""
+        taken = partial(journal.deliveries.taken_between, self.name)
+        return SiteMeans(self.site, self.name, taken, journal.receipts.recorded)
+
+    def for_source(self, source: str, means: Means) -> Destination:
+        """What takes the documents of a source: to be used in one thread at a time. Raises FixConfiguration."""
+        return self.module.open_destination(self.settings, source, means)
 
 
 def open_destinations(site: Site) -> dict[str, OpenDestination]:
@@ -56,7 +68,7 @@ def open_destinations(site: Site) -> dict[str, OpenDestination]:
     for name, settings in site.destinations.items():
         if closed(site, name) is None:
             module = _module(settings.kind)
-            found[name] = OpenDestination(name, settings.kind, module.channel_of(settings), settings, module)
+            found[name] = OpenDestination(name, settings.kind, module.channel_of(settings), settings, module, site)
     return found
 
 
@@ -65,7 +77,7 @@ def closed(site: Site, name: str) -> Rule | None:
     settings = site.destinations.get(name)
     if settings is None:
         return NOT_CONFIGURED
-    if settings.kind in _points(SANDBOXES):
+    if settings.kind not in _points(CONNECTORS) and settings.kind in _points(SANDBOXES):
         return None if site.profile is Profile.SANDBOX else SANDBOX_ONLY
     if settings.kind not in _points(CONNECTORS) or not isinstance(_module(settings.kind), DestinationKind):
         return NOT_INSTALLED
@@ -74,7 +86,7 @@ def closed(site: Site, name: str) -> Rule | None:
 
 @cache
 def _module(kind: str) -> Any:
-    return (_points(CONNECTORS) | _points(SANDBOXES))[kind].load()
+    return (_points(SANDBOXES) | _points(CONNECTORS))[kind].load()
 
 
 @cache

@@ -14,9 +14,11 @@ from dui_bridge.journal.records import DeliveryCase, KnownDelivery
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.exchange import Channel
 from dui_bridge.model.identite import StatutIdentite
+from dui_bridge.pipeline.delivery.addressing import MAIL, Addressing
 from dui_bridge.pipeline.delivery.destinations import closed, open_destinations
 from dui_bridge.pipeline.delivery.rules import DAMAGED, NOT_CONFIGURED
 from dui_bridge.pipeline.identity.record import matricule_of
+from dui_bridge.pipeline.policy.addressing import addressed
 from dui_bridge.pipeline.policy.chain import Ruling, Verdict, decide
 from dui_bridge.pipeline.policy.checks import Circumstances, DestinationFacts
 from dui_bridge.pipeline.policy.defaults import Establishment, PolicyRules
@@ -54,6 +56,8 @@ class Gate:
         self._establishments = {
             one.finess: Establishment(one.finess, one.category, domain_of(one.category)) for one in site.establishments
         }
+        self._addressing = Addressing(site, journal, rules)
+        self._writing = {one.finess for one in site.declaration.establishments if one.mailbox is not None}
         self._read_at: datetime | None = None
         self._holds: list[KnownHold] = []
         self._baselines: dict[str, date] = {}
@@ -84,7 +88,7 @@ class Gate:
             dossier_id=delivery.dossier_id,
             series_id=delivery.series_id,
             holds=self._holds,
-            decision=self._journal.decisions.decision(delivery.version_id, delivery.destination),
+            decision=case.decided,
             # The latest reaches most: a declaration does not cover who came after it.
             informed_on=max((day for day in informed if day <= today), default=None),
             run_held=case.held,
@@ -93,24 +97,23 @@ class Gate:
             backfill=self._is_backfill(delivery),
         )
         usager, document = UsagerFacts.from_json(case.usager), DocumentFacts.from_json(case.document)
-        if self._asks_insi and usager.ins_qualified and document.with_ins and not self._stands(delivery, document):
+        if usager.ins_qualified and document.with_ins and not self.ins_stands(delivery, document):
             usager = replace(usager, ins_qualified=False, ins_refusals=(Refusal.CHANGED.value,))
-        return decide(usager, document, circumstances, self._rules)
+        if destination.channel not in MAIL:
+            return decide(usager, document, circumstances, self._rules)
+        chosen = self._addressing.of(case, destination.channel, today)
+        # Each recipient is asked about: who is written to is of the team, or the person agreed to sharing with them.
+        circumstances = replace(circumstances, recipients_in_team=True)
+        without = "" if delivery.finess in self._writing else delivery.finess
+        return addressed(decide(usager, document, circumstances, self._rules), chosen, without)
 
-    def _read(self, now: datetime) -> None:
-        self._holds = self._journal.decisions.holds(now)
-        self._informed = {}
-        for one in self._journal.decisions.informations():
-            self._informed.setdefault((one.finess, one.channel), []).append(one.day)
-        self._baselines = self._journal.baselines.all()
-        self._identities = {}
-        self._read_at = now
-
-    def _stands(self, delivery: KnownDelivery, document: DocumentFacts) -> bool:
+    def ins_stands(self, delivery: KnownDelivery, document: DocumentFacts) -> bool:
         """Whether the INS in a document is still that of its usager: identities change between two runs, too.
 
         The facts of the usager are those of the last run; `ins qualify` and what a professional decides come after.
         """
+        if not self._asks_insi:
+            return True
         dossier = delivery.dossier_id
         if dossier not in self._identities:
             self._identities[dossier] = self._journal.identities.get(dossier)
@@ -121,6 +124,15 @@ class Gate:
             return False
         matricule = matricule_of(known.record)
         return matricule is not None and document.ins in (None, ins_digest(matricule))
+
+    def _read(self, now: datetime) -> None:
+        self._holds = self._journal.decisions.holds(now)
+        self._informed = {}
+        for one in self._journal.decisions.informations():
+            self._informed.setdefault((one.finess, one.channel), []).append(one.day)
+        self._baselines = self._journal.baselines.all()
+        self._identities = {}
+        self._read_at = now
 
     def _baseline(self, destination: str) -> date | None:
         """The later of its own and the one of every destination: before either, everything is known."""

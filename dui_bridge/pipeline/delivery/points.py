@@ -50,6 +50,24 @@ POINTS: Final = (
 )
 """`X.before` and `X.after`: of the commit, or of the call."""
 
+RECEIVING: Final = (
+    "keep.before",  # a mail that was fetched
+    "keep.after",
+    "tie.before",  # what a report says
+    "tie.after",
+    "inbox.before",  # laying documents for the DUI
+    "inbox.after",
+    "treat.before",  # what became of another mail
+    "treat.after",
+    "mark.before",  # that it is marked in the mailbox
+    "mark.after",
+    "answer.before",  # that an answer is being sent
+    "answer.after",
+    "answered.before",  # that it was
+    "answered.after",
+)
+"""As `POINTS`, of a cycle of receiving (`pipeline.inbox.receive`)."""
+
 _left: dict[str, int] = {}
 
 

@@ -131,8 +131,16 @@ DAMAGED: Final = _rule(
     "Put the data folder back from a backup, or have the document made again with replay --rebuild.",
     "Rétablissez le dossier de données depuis une sauvegarde, ou faites refaire le document avec replay --rebuild.",
 )
+DELETED_THERE: Final = _rule(
+    "DLV-017",
+    "a person had it deleted at its destination",
+    "une personne l'a fait supprimer chez son destinataire",
+    "Nothing, if it is to stay so; a corrected version goes there as a new document.",
+    "Rien, si c'est voulu ; une version corrigée y ira comme nouveau document.",
+    Who.NOBODY,
+)
 
 RULES: Final = (
     NOT_CONFIGURED, NOT_INSTALLED, SANDBOX_ONLY, GAVE_UP, LOST, SUPERSEDED, DISCARDED, INTERRUPTED, NOT_THERE, REFUSED,
-    UNREADABLE, CANCELLED_WITH_TASK, RESTORED, ERASED, CANCELLED_BY_PERSON, DAMAGED,
+    UNREADABLE, CANCELLED_WITH_TASK, RESTORED, ERASED, CANCELLED_BY_PERSON, DAMAGED, DELETED_THERE,
 )  # fmt: skip

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from dui_bridge.connectors.ports import Destination, Prepared
-from dui_bridge.errors import DuiBridgeError
+from dui_bridge.declared import Problems
+from dui_bridge.errors import DuiBridgeError, JournalUnusable
 from dui_bridge.journal.records import Sendable
+from dui_bridge.journal.store import Journal
 from dui_bridge.model.exchange import Answer
 from dui_bridge.pipeline.delivery import answers, rules
+from dui_bridge.pipeline.delivery.addressing import MAIL, Addressing
 from dui_bridge.pipeline.delivery.answers import INTERRUPTED_TRY, Verdict
+from dui_bridge.pipeline.delivery.context import context_of
 from dui_bridge.pipeline.delivery.destinations import OpenDestination
 from dui_bridge.pipeline.delivery.points import reached
 from dui_bridge.pipeline.delivery.retries import Family, family_of
+from dui_bridge.pipeline.policy.declaration import load_policy
+from dui_bridge.pipeline.policy.recipients import Addressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +43,52 @@ Parcel: TypeAlias = tuple[Destination, Prepared] | DuiBridgeError
 
 
 class Sender:
-    """Speaks to one destination, with one object for each source."""
+    """Speaks to one destination, with one object for each source; `close` it."""
 
-    def __init__(self, destination: OpenDestination) -> None:
-        self._destination = destination
+    def __init__(self, destination: OpenDestination, journal: Journal) -> None:
+        self._destination, self._journal = destination, journal
+        self._means = destination.means(journal)
         self._opened: dict[str, Destination] = {}
+        self._addressing: Addressing | None = None
+
+    def close(self) -> None:
+        """Frees the connections."""
+        for opened in self._opened.values():
+            opened.close()
+        self._opened.clear()
 
     def prepare(self, sendable: Sendable) -> Parcel:
-        """Makes what is sent. Before the try is committed: whatever goes wrong here, nothing has left."""
+        """Makes what is sent. Before the try is committed: whatever goes wrong here, nothing has left.
+
+        Raises:
+            JournalUnusable.
+        """
         source = sendable.case.delivery.source
         try:
             destination = self._opened.get(source)
             if destination is None:
-                destination = self._opened[source] = self._destination.for_source(source)
-            return destination, destination.prepare(sendable.built)
+                destination = self._opened[source] = self._destination.for_source(source, self._means)
+            channel = self._destination.channel
+            context = context_of(sendable, channel, self._journal.decisions, self._chosen(sendable))
+            return destination, destination.prepare(sendable.built, context)
+        except JournalUnusable:
+            raise
         except DuiBridgeError as error:
             return error
+
+    def _chosen(self, sendable: Sendable) -> tuple[Addressed, ...]:
+        """What policy says of each recipient of a mail."""
+        if self._destination.channel not in MAIL:
+            return ()
+        site, delivery = self._destination.site, sendable.case.delivery
+        if self._addressing is None:
+            problems = Problems(site.file.name)
+            rules = load_policy(site.declaration.policy, problems)
+            problems.check()
+            self._addressing = Addressing(site, self._journal, rules)
+        own = site.establishment(delivery.finess)
+        today = datetime.now(UTC).astimezone(None if own is None else own.timezone).date()
+        return self._addressing.of(sendable.case, self._destination.channel, today)
 
     def send(self, sendable: Sendable, parcel: Parcel, *, last: bool, down: bool, restored: bool = False) -> Sent:
         """Sends it. What may have been taken by an earlier try is asked for before.

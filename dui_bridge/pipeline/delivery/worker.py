@@ -121,7 +121,7 @@ class Worker:
         settings = destination.settings
         self._retries = settings.retries
         self._rate = per_second(settings.rate) if settings.rate is not None else None
-        self._sender = Sender(destination)
+        self._sender = Sender(destination, journal)
         self._breaker = Breaker(journal, destination, tools.random, tools.steps, at_once=tools.at_once)
         self._questions: dict[int, _Question] = {}
         self._overtaken: set[int] = set()
@@ -165,11 +165,13 @@ class Worker:
             # Also when the journal failed just now: what can be written after all need not be asked for.
             self._commit_end()
             self._breaker.tell()
+            self._sender.close()
 
     def _step(self) -> bool:
         """Does one thing. False when nothing more can be done now."""
         now = self._tools.clock()
-        shut = self._breaker.look(now)
+        sendable = self._next(now)
+        shut = self._breaker.look(now, sendable.brake if isinstance(sendable, Sendable) else None)
         if shut is not None:
             self._commit_end()
             self._worked.paused = shut.paused
@@ -178,7 +180,6 @@ class Worker:
         if question is not None and self._questions[question].at <= now:
             self._ask(question, self._questions.pop(question), now)
             return not self._unusable
-        sendable = self._next(now)
         if isinstance(sendable, Damaged):
             self._block(sendable.delivery_id, rules.DAMAGED.id, rules.DAMAGED.who, now)
             return True

@@ -6,28 +6,6 @@ from dui_bridge.errors import FixConfiguration
 from dui_bridge.findings import Who
 
 
-class InsiNotConfigured(FixConfiguration):
-    """A key that a call needs is not in the site file."""
-
-    code = "CFG-120"
-    who = Who.MAPPING
-    en = "INSi cannot be called: the site file does not declare {key}"
-    fr = "INSi ne peut pas être appelé : le fichier de site ne déclare pas {key}"
-    action_en = "Declare it (docs/configuration.md)."
-    action_fr = "Déclarez-le (docs/configuration.md)."
-
-
-class StandInMissing(FixConfiguration):
-    """The stand-in of a sandbox site does not run."""
-
-    code = "CFG-121"
-    exit_code = 3
-    en = "the stand-in of INSi does not run: {file} is not there"
-    fr = "le simulateur d'INSi n'est pas lancé : {file} n'existe pas"
-    action_en = "Start it in another window: dui-bridge sandbox serve --config {config}"
-    action_fr = "Lancez-le dans une autre fenêtre : dui-bridge sandbox serve --config {config}"
-
-
 class NothingToRead(FixConfiguration):
     """The source has no complete export."""
 

@@ -14,8 +14,9 @@ from dui_bridge.journal.keys import derive
 from dui_bridge.journal.store import Journal
 from dui_bridge.mappings.mapped import Mapped
 from dui_bridge.pipeline.delivery.plan import ALSO_READY, plan
+from dui_bridge.pipeline.errors import NotDeclared
 from dui_bridge.pipeline.events import Steps
-from dui_bridge.pipeline.identity.errors import InsiNotConfigured, VisitUnknown
+from dui_bridge.pipeline.identity.errors import VisitUnknown
 from dui_bridge.pipeline.identity.people import people
 from dui_bridge.pipeline.identity.step import Asked, IdentityStep
 from dui_bridge.pipeline.reading import Reading, is_other_person, trait_digests
@@ -58,14 +59,14 @@ def qualify(
         asked: with visits, only these dossiers are settled.
         dry_run: nobody is asked and nothing is written.
     Raises:
-        InsiNotConfigured: the site file does not declare `insi`.
+        NotDeclared: the site file does not declare `insi`.
         RunUnderWay: the source is being read.
         VisitUnknown: a visit is of no dossier of the export; the others are settled.
         DuiBridgeError: as `people`.
     """
     settings = site.declaration.insi
     if settings is None:
-        raise InsiNotConfigured(key="insi")
+        raise NotDeclared(service="INSi", key="insi")
     key, result = derive(site.key(), "fingerprints"), SourceResult(source)
     reading = Reading(site, source, "", key, None, result)
     step = IdentityStep(site, settings, key, journal, result, asked, writes=not dry_run)

@@ -17,8 +17,8 @@ from dui_bridge.journal.records import Json
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.identite import Usager
 from dui_bridge.model.insi import Appel
-from dui_bridge.pipeline.identity.errors import InsiNotConfigured
-from dui_bridge.pipeline.identity.service import open_insi
+from dui_bridge.pipeline.errors import NotDeclared
+from dui_bridge.pipeline.identity.service import INSI, open_insi
 from dui_bridge.site.settings import Site
 from dui_bridge.validation.packs import places
 
@@ -55,12 +55,12 @@ def search_traits(
         by, origin: who asks and from where, for the audit.
         told: of each call, once it is over.
     Raises:
-        InsiNotConfigured: the site file does not declare `insi`.
+        NotDeclared: the site file does not declare `insi`.
         DuiBridgeError: as `open_insi`, and of the service; the calls made were told.
     """
     settings = site.declaration.insi
     if settings is None:
-        raise InsiNotConfigured(key="insi")
+        raise NotDeclared(service=INSI, key="insi")
     today = datetime.now(site.establishments[0].timezone)
     usager = Usager.model_validate({"identifiant_local": "", **traits})
     checked = preflight(usager, (), today.date(), places())

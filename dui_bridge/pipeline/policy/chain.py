@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dui_bridge.findings import Language, Rule, Who, fill
 from dui_bridge.model.exchange import Channel
@@ -16,6 +16,9 @@ from dui_bridge.pipeline.policy import checks, rules
 from dui_bridge.pipeline.policy.checks import Case, Circumstances, Values
 from dui_bridge.pipeline.policy.defaults import SHARING, PolicyRules
 from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts
+
+if TYPE_CHECKING:
+    from dui_bridge.pipeline.policy.recipients import Addressed
 
 
 class Verdict(StrEnum):
@@ -88,6 +91,10 @@ CHAIN: Final[tuple[Link, ...]] = (
     Link(
         rules.REFUSED, _NEVER, checks.refused,
         ("nobody refused this version", "personne n'a refusé cette version"), _ALL,
+    ),
+    # The first of what is asked: whoever allows such a document undertakes, by name, to make it visible.
+    Link(
+        rules.ASK_HIDDEN, _ASK, checks.ask_hidden, ("the patient sees it", "le patient le voit"), _DMP,
     ),
     Link(
         rules.ASK, _ASK, checks.ask,
@@ -209,12 +216,14 @@ class Ruling:
         rule: the one that decided; `POL-001` when all passed.
         values: of the rule's text; may hold a name of an operator, no trait of a person.
         steps: every rule that the channel is asked, in order.
+        recipients: of a mail: what is said of each.
     """
 
     verdict: Verdict
     rule: Rule
     values: Mapping[str, str]
     steps: tuple[Step, ...]
+    recipients: tuple[Addressed, ...] = ()
 
     @property
     def allows(self) -> bool:

@@ -357,9 +357,14 @@ def _channel_words(case: Case) -> Values:
 
 
 def ins_not_qualified(case: Case) -> Values | None:
-    if case.usager.ins_qualified is True:
+    return not_qualified(case.usager)
+
+
+def not_qualified(usager: UsagerFacts) -> Values | None:
+    """Why the INS of a person does not leave, in words; None when it does."""
+    if usager.ins_qualified is True:
         return None
-    words = [refusal_words().get(reason, (reason, reason)) for reason in case.usager.ins_refusals]
+    words = [refusal_words().get(reason, (reason, reason)) for reason in usager.ins_refusals]
     words = words or [("its status is not known", "son statut n'est pas connu")]
     return {"reasons": ", ".join(en for en, _ in words), "reasons_fr": ", ".join(fr for _, fr in words)}
 
@@ -392,6 +397,10 @@ def nobody_sees(case: Case) -> Values | None:
     document = case.document
     both = document.hidden_from_usager is True and document.masked_from_professionals is True
     return _DECIDES if both else None
+
+
+def ask_hidden(case: Case) -> Values | None:
+    return _DECIDES if case.document.hidden_from_usager is True else None
 
 
 def ask_masked(case: Case) -> Values | None:

@@ -32,10 +32,13 @@ from dui_bridge.pipeline.policy.defaults import (
     default_file,
     deny_list,
     folded,
+    sends_to,
     type_words,
     words_pattern,
 )
 from dui_bridge.pipeline.policy.facts import domain_of
+from dui_bridge.pipeline.policy.recipient_facts import RecipientKind
+from dui_bridge.pipeline.policy.recipient_rules import NEVER_THERE
 from dui_bridge.pipeline.policy.rules import BOUNDED, TOO_PERMISSIVE
 from dui_bridge.site.rules import UNKNOWN_VALUE, unknown_value
 
@@ -45,6 +48,11 @@ KEYS: Final = {
     "sensitive": "Categories of establishment whose documents are always asked for, added to the defaults.",
     "anonymity_recorded": "Domains in which a blank anonymity holds a document, added to the defaults.",
     "never_titles": "Words in the title of a document_essms that keep it from the DMP, added to the deny-list.",
+    "mailbox_age": "How long after it was last known a mailbox is written to unasked: 365d.",
+    "minors_asked": "Domains in which a minor's own mailbox is asked about, added to the defaults.",
+    "treating_doctor_consent": "Domains in which the treating doctor needs a consent, added to the defaults.",
+    "reply_within": "Until when somebody who was written to is to reply: kind of recipient → hours as 48h.",
+    "recipients": "Who gets a type of document by MSSanté: type → kind of recipient → yes or no.",
     "all": "Choices for every establishment: channel → type → auto, ask or never.",
     "domains": "Choices by domain: domain → channel → type → choice.",
     "categories": "Choices by category of establishment: category → channel → type → choice.",
@@ -53,8 +61,11 @@ KEYS: Final = {
 """Every key of a policy file, and what it is for."""
 
 MAX_GRACE_DAYS: Final = 365
+MAX_MAILBOX_DAYS: Final = 999
+REPLY_HOURS: Final = r"([1-9][0-9]{0,2})h"
 TYPES: Final = tuple(kind.value for kind in TypeDocument)
 CHANNEL_KEYS: Final = tuple(channel.value for channel in Channel if channel in SHARING)
+RECIPIENTS: Final = tuple(kind.value for kind in RecipientKind)
 _LISTED: Final = 12
 """So many names are shown when none is near."""
 FINESS: Final = r"([0-9]{2}|2[AB])[0-9]{7}"
@@ -77,6 +88,8 @@ def load_policy(paths: Iterable[Path], problems: Problems) -> PolicyRules:
         rules = file.read(load(path), rules)
         if file.grace_days is not None:
             graces.append(file.grace_days)
+        if file.mailbox_days is not None:
+            rules = replace(rules, mailbox_days=min(rules.mailbox_days, file.mailbox_days))
     return replace(rules, grace_days=min(graces)) if graces else rules
 
 
@@ -89,7 +102,7 @@ def default_rules() -> PolicyRules:
         loads(default_file(), problems.file), PolicyRules(0, Choice.AUTO, frozenset(), frozenset(), deny_list())
     )
     problems.check()
-    return replace(rules, grace_days=file.grace_days or 0)
+    return replace(rules, grace_days=file.grace_days or 0, mailbox_days=file.mailbox_days or 0)
 
 
 def check_destination(
@@ -150,19 +163,21 @@ class _Covers:
 
 
 class _File:
-    """Reads one policy file onto the rules known so far. `grace_days`: what it says, or None."""
+    """Reads one policy file onto the rules known so far. `grace_days`, `mailbox_days`: what it says, or None."""
 
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
         self._statements: dict[tuple[Channel, str], tuple[Statement, ...]] = {}
         self._sensitive: frozenset[str] = frozenset()
         self.grace_days: int | None = None
+        self.mailbox_days: int | None = None
 
     def read(self, root: Node, known: PolicyRules) -> PolicyRules:
         document = {key: value for key, _, value in self._items(root, KEYS)}
         self._statements = dict(known.statements)
         self._sensitive = known.sensitive | frozenset(self._names(document.get("sensitive"), _categories()))
-        self.grace_days = self._grace(document.get("grace_after_exit"))
+        self.grace_days = self._days(document.get("grace_after_exit"), MAX_GRACE_DAYS)
+        self.mailbox_days = self._days(document.get("mailbox_age"), MAX_MAILBOX_DAYS)
         self._channels(document.get("all"), _Covers())
         for name, _, value in self._items(document.get("domains"), DOMAINS):
             self._channels(value, _Covers(domain=name))
@@ -182,7 +197,38 @@ class _File:
             | frozenset(self._names(document.get("anonymity_recorded"), DOMAINS)),
             denied=(*known.denied, *self._titles(document.get("never_titles"))),
             statements=self._statements,
+            recipients={**known.recipients, **dict(self._recipients(document.get("recipients"), known.recipients))},
+            mailbox_days=known.mailbox_days,
+            reply_hours={**known.reply_hours, **dict(self._replies(document.get("reply_within"), known.reply_hours))},
+            minors_asked=known.minors_asked | frozenset(self._names(document.get("minors_asked"), DOMAINS)),
+            treating_doctor_consent=known.treating_doctor_consent
+            | frozenset(self._names(document.get("treating_doctor_consent"), DOMAINS)),
         )
+
+    def _recipients(
+        self, node: Node | None, known: MappingOf[tuple[str, str], bool]
+    ) -> Iterator[tuple[tuple[str, str], bool]]:
+        """What the file says of each type and kind of recipient; a `no` is never lifted by another file."""
+        for kind, _, recipients in self._items(node, TYPES):
+            for name, _, value in self._items(recipients, RECIPIENTS):
+                word = value.text if isinstance(value, Scalar) else None
+                if word not in ("yes", "no"):
+                    self._problems.expected("yes or no", "yes ou no", value.place)
+                elif word == "yes" and sends_to(kind, name) == "never":
+                    en, fr = type_words(kind)
+                    values = {"type": en, "type_fr": fr, "recipient": name}
+                    self._problems.findings.append(Finding(NEVER_THERE, value.place, values))
+                else:
+                    yield (kind, name), word == "yes" and known.get((kind, name), True)
+
+    def _replies(self, node: Node | None, known: MappingOf[str, int]) -> Iterator[tuple[str, int]]:
+        """Kind of recipient → hours; of two files the shorter time counts."""
+        for name, place, value in self._items(node, RECIPIENTS):
+            hours = re.fullmatch(REPLY_HOURS, value.text or "", re.ASCII) if isinstance(value, Scalar) else None
+            if hours is None:
+                self._problems.expected("a number of hours as 48h", "des heures : 48h", value.place or place)
+            else:
+                yield name, min(int(hours[1]), known.get(name, int(hours[1])))
 
     def _channels(self, node: Node | None, covers: _Covers) -> None:
         for channel_name, _, types in self._items(node, CHANNEL_KEYS):
@@ -260,15 +306,14 @@ class _File:
         self._problems.expected(" or ".join(choices), " ou ".join(choices), node.place)
         return None
 
-    def _grace(self, node: Node | None) -> int | None:
+    def _days(self, node: Node | None, most: int) -> int | None:
         if node is None:
             return None
         days = re.fullmatch(r"([0-9]{1,3})d", node.text or "", re.ASCII) if isinstance(node, Scalar) else None
-        if days is not None and int(days[1]) <= MAX_GRACE_DAYS:
+        if days is not None and int(days[1]) <= most:
             return int(days[1])
-        most = f"{MAX_GRACE_DAYS}d"
         self._problems.expected(
-            f"a number of days as 30d, at most {most}", f"des jours : 30d, {most} au plus", node.place
+            f"a number of days as 30d, at most {most}d", f"des jours : 30d, {most}d au plus", node.place
         )
         return None
 

@@ -103,6 +103,11 @@ class PolicyRules:
         anonymity_recorded: domains in which a blank anonymity holds a document.
         denied: what never goes to the DMP.
         statements: by channel and type; the most restrictive that covers an establishment wins.
+        recipients: type and kind of recipient → whether the site sends it there; the default where it says nothing.
+        mailbox_days: a mailbox last known longer ago is asked about.
+        minors_asked: domains in which a minor's own mailbox is asked about.
+        treating_doctor_consent: domains in which the treating doctor is outside the team.
+        reply_hours: kind of recipient → within how many hours a reply is awaited.
     """
 
     grace_days: int
@@ -111,6 +116,11 @@ class PolicyRules:
     anonymity_recorded: frozenset[str]
     denied: tuple[Denied, ...]
     statements: Mapping[tuple[Channel, str], tuple[Statement, ...]] = field(default_factory=dict)
+    recipients: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    mailbox_days: int = 0
+    minors_asked: frozenset[str] = frozenset()
+    treating_doctor_consent: frozenset[str] = frozenset()
+    reply_hours: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +162,11 @@ def cell_of(channel: Channel, kind: str, domain: str | None) -> Cell:
     if channel is Channel.LOCAL:
         return Cell(Choice.AUTO, Choice.AUTO)
     return _table().get((channel, kind, domain or ""), Cell(Choice.NEVER, Choice.NEVER))
+
+
+def sends_to(kind: str, recipient: str) -> str:
+    """`yes`, `no` or `never`: whether a type of document goes to a kind of recipient by default."""
+    return _recipients().get((kind, recipient), "never")
 
 
 def needs_physician(channel: Channel, kind: str) -> bool:
@@ -217,6 +232,13 @@ def _table() -> Mapping[tuple[Channel, str, str], Cell]:
             for row in _rows("types")
             for domain in DOMAINS
         }
+    )
+
+
+@cache
+def _recipients() -> Mapping[tuple[str, str], str]:
+    return MappingProxyType(
+        {(row["type"], name): word for row in _rows("recipients") for name, word in row.items() if name != "type"}
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from dui_bridge.cda.content import Item, author_of, document_dates
 from dui_bridge.cda.ips.content import ips_author, ips_dates
@@ -32,6 +32,10 @@ from dui_bridge.model.accompagnement import (
 )
 from dui_bridge.model.dossier import Dossier
 from dui_bridge.model.establishments import Establishment
+from dui_bridge.model.identite import Consentement
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 ADULT_AT: Final = 18
 _HEALTH_PROFESSIONS: Final = "1.2.250.1.213.1.1.4.5"  # of JDV_J01_XdsAuthorSpecialty_CISIS
@@ -48,7 +52,10 @@ class UsagerFacts:
         birth_date: `AAAA`, `AAAA-MM` or `AAAA-MM-JJ`.
         opposition_dmp, opposition_mssante_usager, opposition_mssante_pro: False: recorded as not opposed.
         information_dmp: the information given before the DMP is fed.
+        consultation_dmp: the consent to consult the DMP; False is an opposition to it; a yes without its day is none.
         consent_out_of_team: sharing beyond the team that accompanies the person.
+        consent_treating_doctor, consent_pharmacy, consent_hospital, consent_structure: sharing with one kind of
+            recipient; a yes without its day is none.
         ins_qualified: whether the gate lets the INS leave; else `ins_refusals` says why (`ins.gate.Refusal` values).
         death_date: None also when the death is known without its day.
         entry_date: of the first stay. exit_date: of the last stay, None while it lasts.
@@ -61,7 +68,12 @@ class UsagerFacts:
     opposition_mssante_usager: bool | None = None
     opposition_mssante_pro: bool | None = None
     information_dmp: bool | None = None
+    consultation_dmp: bool | None = None
     consent_out_of_team: bool | None = None
+    consent_treating_doctor: bool | None = None
+    consent_pharmacy: bool | None = None
+    consent_hospital: bool | None = None
+    consent_structure: bool | None = None
     ins_qualified: bool | None = None
     ins_refusals: tuple[str, ...] = ()
     deceased: bool | None = None
@@ -80,25 +92,30 @@ class UsagerFacts:
         return not adult[0] if adult[0] == adult[1] else None
 
     def to_json(self) -> dict[str, Json]:
-        return _to_json(self)
+        return plain_json(self)
 
     @classmethod
     def from_json(cls, known: Mapping[str, object]) -> UsagerFacts:
         return cls(
             anonymous=_restriction(known, "anonymous"),
-            birth_date=_text(known, "birth_date"),
+            birth_date=known_text(known, "birth_date"),
             opposition_dmp=_restriction(known, "opposition_dmp"),
             opposition_mssante_usager=_restriction(known, "opposition_mssante_usager"),
             opposition_mssante_pro=_restriction(known, "opposition_mssante_pro"),
             information_dmp=_flag(known, "information_dmp"),
+            consultation_dmp=_flag(known, "consultation_dmp"),
             consent_out_of_team=_flag(known, "consent_out_of_team"),
+            consent_treating_doctor=_flag(known, "consent_treating_doctor"),
+            consent_pharmacy=_flag(known, "consent_pharmacy"),
+            consent_hospital=_flag(known, "consent_hospital"),
+            consent_structure=_flag(known, "consent_structure"),
             ins_qualified=_flag(known, "ins_qualified"),
             ins_refusals=_texts(known, "ins_refusals"),
             deceased=_restriction(known, "deceased"),
-            death_date=_day(known, "death_date"),
+            death_date=known_day(known, "death_date"),
             archived=_restriction(known, "archived"),
-            entry_date=_day(known, "entry_date"),
-            exit_date=_day(known, "exit_date"),
+            entry_date=known_day(known, "entry_date"),
+            exit_date=known_day(known, "exit_date"),
             legal_representative=_flag(known, "legal_representative"),
         )
 
@@ -116,6 +133,7 @@ class DocumentFacts:
         in_force: False for a project in preparation or given up; None where the record has no such state.
         author_rpps: whether the author has an RPPS. author_physician: None when the profession is not coded.
         masked_from_professionals, hidden_from_usager, hidden_from_representatives: masking asked for this document.
+        addressees: whom it is written to (`Destinataire.identifiant`); empty when the DUI does not say.
         with_ins: whether its bytes carry the INS. ins: `ins_digest` of its matricule, to see another one in its place.
     """
 
@@ -132,30 +150,32 @@ class DocumentFacts:
     masked_from_professionals: bool | None = None
     hidden_from_usager: bool | None = None
     hidden_from_representatives: bool | None = None
+    addressees: tuple[str, ...] = ()
     with_ins: bool | None = None
     ins: str | None = None
 
     def to_json(self) -> dict[str, Json]:
-        return _to_json(self)
+        return plain_json(self)
 
     @classmethod
     def from_json(cls, known: Mapping[str, object]) -> DocumentFacts:
         return cls(
-            type=_text(known, "type"),
-            title=_text(known, "title"),
-            dated=_day(known, "dated"),
-            validated_on=_day(known, "validated_on"),
+            type=known_text(known, "type"),
+            title=known_text(known, "title"),
+            dated=known_day(known, "dated"),
+            validated_on=known_day(known, "validated_on"),
             valid=_flag(known, "valid"),
-            signed_on=_day(known, "signed_on"),
-            signed_by=_text(known, "signed_by"),
+            signed_on=known_day(known, "signed_on"),
+            signed_by=known_text(known, "signed_by"),
             in_force=_flag(known, "in_force"),
             author_rpps=_flag(known, "author_rpps"),
             author_physician=_flag(known, "author_physician"),
             masked_from_professionals=_restriction(known, "masked_from_professionals"),
             hidden_from_usager=_restriction(known, "hidden_from_usager"),
             hidden_from_representatives=_restriction(known, "hidden_from_representatives"),
+            addressees=_texts(known, "addressees"),
             with_ins=_flag(known, "with_ins"),
-            ins=_text(known, "ins"),
+            ins=known_text(known, "ins"),
         )
 
 
@@ -185,7 +205,12 @@ def usager_facts(dossier: Dossier, ins_refusals: Collection[str]) -> UsagerFacts
         opposition_mssante_usager=oppositions.mssante_usager.exprimee,
         opposition_mssante_pro=oppositions.mssante_pro.exprimee,
         information_dmp=consents.information_dmp.accorde,
+        consultation_dmp=_dated(consents.consultation_dmp),
         consent_out_of_team=consents.partage_hors_equipe.accorde,
+        consent_treating_doctor=_dated(consents.partage_medecin_traitant),
+        consent_pharmacy=_dated(consents.partage_pharmacie),
+        consent_hospital=_dated(consents.partage_hopital),
+        consent_structure=_dated(consents.partage_structure),
         ins_qualified=not ins_refusals,
         ins_refusals=tuple(str(reason) for reason in ins_refusals),
         # A day of death is a death, whatever the flag says: the most restrictive statement wins.
@@ -225,6 +250,7 @@ def document_facts(subject: Subject) -> DocumentFacts:
         masked_from_professionals=masking.masque_ps,
         hidden_from_usager=masking.invisible_patient,
         hidden_from_representatives=masking.invisible_representants_legaux,
+        addressees=item.destinataires if isinstance(item, DocumentPret) else (),
         with_ins=subject.ins is not None,
         ins=ins_digest(subject.ins.matricule) if subject.ins is not None else None,
     )
@@ -243,6 +269,11 @@ def domain_of(category: str) -> str | None:
 @cache
 def _domains() -> Mapping[str, str]:
     return {row["category"]: row["domain"] for row in rows("categories")}
+
+
+def _dated(consent: Consentement) -> bool | None:
+    """A consent holds with its day; a refusal, always."""
+    return None if consent.accorde is True and consent.le is None else consent.accorde
 
 
 def _exit(stays: Iterable[Sejour]) -> date | None:
@@ -294,7 +325,8 @@ def _age(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def _to_json(known: UsagerFacts | DocumentFacts) -> dict[str, Json]:
+def plain_json(known: DataclassInstance) -> dict[str, Json]:
+    """The fields of facts, days as AAAA-MM-JJ."""
     made: dict[str, Json] = {}
     for one in fields(known):
         value = getattr(known, one.name)
@@ -315,7 +347,8 @@ def _restriction(known: Mapping[str, object], name: str) -> bool | None:
     return value if value is None or isinstance(value, bool) else True
 
 
-def _text(known: Mapping[str, object], name: str) -> str | None:
+def known_text(known: Mapping[str, object], name: str) -> str | None:
+    """A text of facts that were kept; None for anything else."""
     value = known.get(name)
     return value if isinstance(value, str) else None
 
@@ -325,7 +358,8 @@ def _texts(known: Mapping[str, object], name: str) -> tuple[str, ...]:
     return tuple(str(one) for one in value) if isinstance(value, list | tuple) else ()
 
 
-def _day(known: Mapping[str, object], name: str) -> date | None:
+def known_day(known: Mapping[str, object], name: str) -> date | None:
+    """A day of facts that were kept; None for anything else."""
     value = known.get(name)
     try:
         return date.fromisoformat(value) if isinstance(value, str) else None

@@ -7,12 +7,13 @@ from typing import Final
 from dui_bridge.findings import Rule, Scope, Severity, Who
 
 
-def _rule(number: int, en: str, fr: str, remedy_en: str, remedy_fr: str, who: Who, source: str = "") -> Rule:
+def policy_rule(number: int, en: str, fr: str, remedy_en: str, remedy_fr: str, who: Who, source: str = "") -> Rule:
+    """A rule of the chain, `POL-number`: its texts with their places for values, what to do, who acts, its source."""
     severity = Severity.INFO if number == 1 else Severity.ERROR
     return Rule(f"POL-{number:03}", severity, Scope.DOCUMENT, en, fr, remedy_en, remedy_fr, who, source)
 
 
-ALLOWED: Final = _rule(
+ALLOWED: Final = policy_rule(
     1,
     "policy lets it go to {destination}.",
     "la politique permet l'envoi vers {destination}.",
@@ -23,7 +24,7 @@ ALLOWED: Final = _rule(
 
 # --- brakes ---------------------------------------------------------------------------------------------------------
 
-RUN_HELD: Final = _rule(
+RUN_HELD: Final = policy_rule(
     2,
     "the run that read it is held until a person has looked.",
     "l'exécution qui l'a lu est retenue, en attente d'une vérification.",
@@ -31,7 +32,7 @@ RUN_HELD: Final = _rule(
     "Voyez pourquoi elle est retenue, puis : dui-bridge runs release ID, ou runs discard ID.",
     Who.IT,
 )
-ON_HOLD: Final = _rule(
+ON_HOLD: Final = policy_rule(
     3,
     "hold {hold}, placed by {by}, covers it.",
     "la retenue {hold}, posée par {by}, le couvre.",
@@ -39,7 +40,7 @@ ON_HOLD: Final = _rule(
     "Quand le motif a disparu : dui-bridge release {hold}.",
     Who.IT,
 )
-NOT_STANDING: Final = _rule(
+NOT_STANDING: Final = policy_rule(
     8,
     "the last reading no longer gives it: its dossier is held, or it is held, left out or gone.",
     "la dernière lecture ne le donne plus : son dossier est retenu, ou il est retenu, laissé de côté ou absent.",
@@ -47,7 +48,7 @@ NOT_STANDING: Final = _rule(
     "Voyez pourquoi avec `trace` ; corrigé ou de nouveau retenu dans le DUI, il partira de lui-même.",
     Who.DUI,
 )
-NOT_LIVE: Final = _rule(
+NOT_LIVE: Final = policy_rule(
     4,
     "destination {destination} has no start date: nothing leaves for it.",
     "la destination {destination} n'a pas de date de début : rien n'y part.",
@@ -55,7 +56,7 @@ NOT_LIVE: Final = _rule(
     "Donnez-lui une date de début dans le fichier du site : start: AAAA-MM-JJ.",
     Who.IT,
 )
-DATE_UNKNOWN: Final = _rule(
+DATE_UNKNOWN: Final = policy_rule(
     5,
     "the document has no date, so nobody can tell whether it may leave.",
     "le document n'a pas de date : impossible de savoir s'il peut partir.",
@@ -63,7 +64,7 @@ DATE_UNKNOWN: Final = _rule(
     "Datez ou signez le document dans le DUI.",
     Who.DUI,
 )
-BEFORE_START: Final = _rule(
+BEFORE_START: Final = policy_rule(
     6,
     "dated {date}, before {destination} began ({start}).",
     "daté du {date}, avant le début de {destination} ({start}).",
@@ -71,7 +72,7 @@ BEFORE_START: Final = _rule(
     "Rien, si c'est voulu ; sinon : dui-bridge backfill.",
     Who.NOBODY,
 )
-BASELINE: Final = _rule(
+BASELINE: Final = policy_rule(
     7,
     "dated {date}, before the baseline ({baseline}): known, and not sent.",
     "daté du {date}, avant la situation de départ ({baseline}) : connu, et non envoyé.",
@@ -82,7 +83,7 @@ BASELINE: Final = _rule(
 
 # --- which documents ------------------------------------------------------------------------------------------------
 
-TYPE_UNKNOWN: Final = _rule(
+TYPE_UNKNOWN: Final = policy_rule(
     10,
     "the type of the document is not one that policy knows.",
     "le type du document n'est pas connu de la politique de diffusion.",
@@ -90,7 +91,7 @@ TYPE_UNKNOWN: Final = _rule(
     "Rattachez-le dans le mapping à un type de document connu.",
     Who.MAPPING,
 )
-DOMAIN_UNKNOWN: Final = _rule(
+DOMAIN_UNKNOWN: Final = policy_rule(
     11,
     "the domain of its establishment is not known.",
     "le domaine de son établissement n'est pas connu.",
@@ -98,7 +99,7 @@ DOMAIN_UNKNOWN: Final = _rule(
     "Déclarez l'établissement et sa catégorie dans le fichier du site.",
     Who.IT,
 )
-DENIED: Final = _rule(
+DENIED: Final = policy_rule(
     12,
     "its title tells a document that never goes to the DMP: {what}.",
     "son titre annonce un document qui ne va jamais au DMP : {what_fr}.",
@@ -107,7 +108,7 @@ DENIED: Final = _rule(
     Who.DUI,
     "CSP L1111-15, R1111-26",
 )
-TYPE_NEVER: Final = _rule(
+TYPE_NEVER: Final = policy_rule(
     13,
     "{type} does not go to {destination}: {origin}.",
     "{type_fr} ne va pas vers {destination} : {origin_fr}.",
@@ -115,7 +116,7 @@ TYPE_NEVER: Final = _rule(
     "Rien, si c'est bien ce que veut le site.",
     Who.NOBODY,
 )
-REFUSED: Final = _rule(
+REFUSED: Final = policy_rule(
     14,
     "{by} decided that this version does not go to {destination}.",
     "{by} a décidé que cette version ne va pas vers {destination}.",
@@ -123,7 +124,7 @@ REFUSED: Final = _rule(
     "Rien : une nouvelle version sera de nouveau soumise à décision.",
     Who.NOBODY,
 )
-ASK: Final = _rule(
+ASK: Final = policy_rule(
     15,
     "{type} goes to {destination} only when a person has decided so for this version: {origin}.",
     "{type_fr} ne va vers {destination} que sur décision d'une personne, pour cette version : {origin_fr}.",
@@ -131,7 +132,7 @@ ASK: Final = _rule(
     "Faites décider le bon professionnel : dui-bridge review.",
     Who.DUI,
 )
-ASK_TITLE: Final = _rule(
+ASK_TITLE: Final = policy_rule(
     17,
     "its title is that of what does not belong to the DMP: {what}.",
     "son titre est celui de ce qui n'a pas sa place au DMP : {what_fr}.",
@@ -139,7 +140,7 @@ ASK_TITLE: Final = _rule(
     "Faites décider le bon professionnel : dui-bridge review.",
     Who.DUI,
 )
-ASK_SENSITIVE: Final = _rule(
+ASK_SENSITIVE: Final = policy_rule(
     16,
     "a {category} holds sensitive health data: a person decides for each version.",
     "un {category} détient des données de santé sensibles : une personne décide pour chaque version.",
@@ -150,7 +151,7 @@ ASK_SENSITIVE: Final = _rule(
 
 # --- the document itself --------------------------------------------------------------------------------------------
 
-UNSIGNED: Final = _rule(
+UNSIGNED: Final = policy_rule(
     20,
     "the document is neither signed by a professional or the management nor validated.",
     "le document n'est ni signé par un professionnel ou la direction, ni validé.",
@@ -158,7 +159,7 @@ UNSIGNED: Final = _rule(
     "Signez-le ou validez-le dans le DUI (et rattachez cette date dans le mapping).",
     Who.DUI,
 )
-NOT_IN_FORCE: Final = _rule(
+NOT_IN_FORCE: Final = policy_rule(
     21,
     "the project is in preparation or was given up.",
     "le projet est en préparation ou abandonné.",
@@ -166,7 +167,7 @@ NOT_IN_FORCE: Final = _rule(
     "Rien tant qu'il n'est pas en vigueur dans le DUI.",
     Who.DUI,
 )
-NOT_A_PHYSICIAN: Final = _rule(
+NOT_A_PHYSICIAN: Final = policy_rule(
     22,
     "{type} is shared only when its author is known to be a physician.",
     "{type_fr} n'est partagé que si son auteur est un médecin, et connu comme tel.",
@@ -175,7 +176,7 @@ NOT_A_PHYSICIAN: Final = _rule(
     Who.DUI,
     "JDV_J07: 60591-5",
 )
-AUTHOR_WITHOUT_RPPS: Final = _rule(
+AUTHOR_WITHOUT_RPPS: Final = policy_rule(
     23,
     "its author has no RPPS: the site's policy has a person decide.",
     "son auteur n'a pas de RPPS : la politique du site veut une décision.",
@@ -186,7 +187,7 @@ AUTHOR_WITHOUT_RPPS: Final = _rule(
 
 # --- the person -----------------------------------------------------------------------------------------------------
 
-ANONYMOUS: Final = _rule(
+ANONYMOUS: Final = policy_rule(
     30,
     "the person asked for anonymity.",
     "la personne a demandé l'anonymat.",
@@ -195,7 +196,7 @@ ANONYMOUS: Final = _rule(
     Who.NOBODY,
     "CSP L3414-1",
 )
-ANONYMITY_UNKNOWN: Final = _rule(
+ANONYMITY_UNKNOWN: Final = policy_rule(
     31,
     "the dossier does not say whether the person asked for anonymity.",
     "le dossier ne dit pas si la personne a demandé l'anonymat.",
@@ -204,7 +205,7 @@ ANONYMITY_UNKNOWN: Final = _rule(
     Who.DUI,
     "CSP L3414-1",
 )
-ARCHIVED: Final = _rule(
+ARCHIVED: Final = policy_rule(
     32,
     "the dossier is archived.",
     "le dossier est archivé.",
@@ -212,7 +213,7 @@ ARCHIVED: Final = _rule(
     "Rien ; si l'accompagnement reprend, rouvrez le dossier dans le DUI.",
     Who.NOBODY,
 )
-DECEASED: Final = _rule(
+DECEASED: Final = policy_rule(
     33,
     "the person is deceased.",
     "la personne est décédée.",
@@ -220,7 +221,7 @@ DECEASED: Final = _rule(
     "Plus rien n'est partagé.",
     Who.NOBODY,
 )
-AFTER_EXIT: Final = _rule(
+AFTER_EXIT: Final = policy_rule(
     34,
     "the person left on {exit}; a document dated {date}, more than {days} days later, is not shared.",
     "la personne est sortie le {exit} ; un document du {date}, plus de {days} jours après, n'est pas partagé.",
@@ -232,7 +233,7 @@ AFTER_EXIT: Final = _rule(
 
 # --- consent and opposition -----------------------------------------------------------------------------------------
 
-OPPOSED: Final = _rule(
+OPPOSED: Final = policy_rule(
     40,
     "the person is opposed to {channel}.",
     "la personne s'oppose à {channel_fr}.",
@@ -241,7 +242,7 @@ OPPOSED: Final = _rule(
     Who.NOBODY,
     "CSP L1110-4, R1111-47",
 )
-OPPOSITION_UNKNOWN: Final = _rule(
+OPPOSITION_UNKNOWN: Final = policy_rule(
     41,
     "nothing says whether the person is opposed to {channel}.",
     "rien ne dit si la personne s'oppose à {channel_fr}.",
@@ -250,7 +251,7 @@ OPPOSITION_UNKNOWN: Final = _rule(
     Who.DUI,
     "CSP L1110-4, R1111-47",
 )
-NOT_INFORMED: Final = _rule(
+NOT_INFORMED: Final = policy_rule(
     42,
     "the person was not informed before the DMP is fed.",
     "la personne n'a pas été informée de l'alimentation du DMP.",
@@ -259,7 +260,7 @@ NOT_INFORMED: Final = _rule(
     Who.DUI,
     "CSP L1111-15, R1111-47",
 )
-INFORMATION_UNKNOWN: Final = _rule(
+INFORMATION_UNKNOWN: Final = policy_rule(
     43,
     "nothing says that the person was informed before the DMP is fed.",
     "rien ne dit que la personne a été informée de l'alimentation du DMP.",
@@ -268,7 +269,7 @@ INFORMATION_UNKNOWN: Final = _rule(
     Who.DUI,
     "CSP L1111-15, R1111-47",
 )
-CONSENT_REFUSED: Final = _rule(
+CONSENT_REFUSED: Final = policy_rule(
     44,
     "the person refused sharing beyond the team.",
     "la personne a refusé le partage hors de l'équipe.",
@@ -277,7 +278,7 @@ CONSENT_REFUSED: Final = _rule(
     Who.NOBODY,
     "CSP L1110-4",
 )
-CONSENT_UNKNOWN: Final = _rule(
+CONSENT_UNKNOWN: Final = policy_rule(
     45,
     "the recipient is not known to be of the team, and no consent to share beyond it is recorded.",
     "rien ne dit que le destinataire est de l'équipe, et aucun accord de partage hors équipe n'est enregistré.",
@@ -289,7 +290,7 @@ CONSENT_UNKNOWN: Final = _rule(
 
 # --- identity -------------------------------------------------------------------------------------------------------
 
-INS_NOT_QUALIFIED: Final = _rule(
+INS_NOT_QUALIFIED: Final = policy_rule(
     50,
     "the INS is not qualified: {reasons}.",
     "l'INS n'est pas qualifiée : {reasons_fr}.",
@@ -298,7 +299,7 @@ INS_NOT_QUALIFIED: Final = _rule(
     Who.IDENTITO,
     "RNIV; référentiel INS",
 )
-INS_NO_LONGER: Final = _rule(
+INS_NO_LONGER: Final = policy_rule(
     51,
     "the document carries an INS that is no longer qualified.",
     "le document porte une INS qui n'est plus qualifiée.",
@@ -307,7 +308,7 @@ INS_NO_LONGER: Final = _rule(
     Who.IDENTITO,
     "RNIV; référentiel INS",
 )
-WITHOUT_INS: Final = _rule(
+WITHOUT_INS: Final = policy_rule(
     52,
     "the document was built without the INS, which is asked for here.",
     "le document a été produit sans l'INS, qui est exigée ici.",
@@ -319,7 +320,7 @@ WITHOUT_INS: Final = _rule(
 
 # --- visibility -----------------------------------------------------------------------------------------------------
 
-NO_REPRESENTATIVES: Final = _rule(
+NO_REPRESENTATIVES: Final = policy_rule(
     60,
     "hidden from legal representatives, but the person is not known to be a minor nor to have one.",
     "masqué aux représentants légaux, or rien ne dit que la personne est mineure ou en a un.",
@@ -328,7 +329,7 @@ NO_REPRESENTATIVES: Final = _rule(
     Who.DUI,
     "JDV_J08: INVISIBLE_REPRESENTANTS_LEGAUX",
 )
-HIDDEN_FROM_ADDRESSEE: Final = _rule(
+HIDDEN_FROM_ADDRESSEE: Final = policy_rule(
     61,
     "a document hidden from the person or from the legal representatives does not go to the person's mailbox.",
     "un document masqué à la personne ou à ses représentants légaux ne va pas dans sa messagerie.",
@@ -337,7 +338,7 @@ HIDDEN_FROM_ADDRESSEE: Final = _rule(
     Who.NOBODY,
     "JDV_J08: INVISIBLE_PATIENT, INVISIBLE_REPRESENTANTS_LEGAUX",
 )
-NOBODY_SEES: Final = _rule(
+NOBODY_SEES: Final = policy_rule(
     62,
     "masked from professionals and hidden from the person at once: hardly anybody could read it.",
     "masqué aux professionnels et à la personne à la fois : presque personne ne pourrait le lire.",
@@ -346,7 +347,7 @@ NOBODY_SEES: Final = _rule(
     Who.DUI,
     "JDV_J08: MASQUE_PS, INVISIBLE_PATIENT",
 )
-ASK_MASKED: Final = _rule(
+ASK_MASKED: Final = policy_rule(
     63,
     "the person had it masked from professionals: a person decides for each version.",
     "la personne l'a fait masquer aux professionnels : une personne décide pour chaque version.",
@@ -354,6 +355,15 @@ ASK_MASKED: Final = _rule(
     "Faites décider le bon professionnel : dui-bridge review.",
     Who.DUI,
     "JDV_J08: MASQUE_PS",
+)
+ASK_HIDDEN: Final = policy_rule(
+    64,
+    "the patient does not see it yet: somebody must undertake, by name, to make it visible.",
+    "le patient ne le voit pas encore : une personne doit s'engager, nommément, à le rendre visible.",
+    "Tell the person what it says, then decide: dui-bridge review; the one who decides makes it visible in the DMP.",
+    "Faites l'annonce à la personne, puis décidez : dui-bridge review ; qui décide le rend visible dans le DMP.",
+    Who.DUI,
+    "JDV_J08: INVISIBLE_PATIENT; DMP: such a document is fed by a named professional, who releases it",
 )
 
 # --- a policy file --------------------------------------------------------------------------------------------------

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from dui_bridge.data.codes import rows
-from dui_bridge.pipeline.policy.declaration import CHANNEL_KEYS, FINESS, KEYS, TYPES
+from dui_bridge.pipeline.policy.declaration import CHANNEL_KEYS, FINESS, KEYS, RECIPIENTS, REPLY_HOURS, TYPES
 from dui_bridge.pipeline.policy.defaults import DOMAINS, Choice
+
+_YES_OR_NO: Final = {"enum": ["yes", "no", True, False]}
+"""An editor reads a bare yes as true; the bridge reads the word."""
 
 
 def policy_json_schema() -> dict[str, Any]:
@@ -19,6 +22,11 @@ def policy_json_schema() -> dict[str, Any]:
         "sensitive": {"type": "array", "items": {"enum": categories}},
         "anonymity_recorded": {"type": "array", "items": {"enum": list(DOMAINS)}},
         "never_titles": {"type": "array", "items": {"type": "string"}},
+        "mailbox_age": {"type": "string", "pattern": "^[0-9]{1,3}d$"},
+        "minors_asked": {"type": "array", "items": {"enum": list(DOMAINS)}},
+        "treating_doctor_consent": {"type": "array", "items": {"enum": list(DOMAINS)}},
+        "reply_within": _closed({one: {"type": "string", "pattern": f"^{REPLY_HOURS}$"} for one in RECIPIENTS}),
+        "recipients": _closed(dict.fromkeys(TYPES, _closed(dict.fromkeys(RECIPIENTS, _YES_OR_NO)))),
         "all": choices,
         "domains": _closed(dict.fromkeys(DOMAINS, choices)),
         "categories": _closed(dict.fromkeys(categories, choices)),

@@ -91,6 +91,17 @@ class Explainer:
             "cause": ruling.message(self._language),
             "action": ruling.remedy(self._language),
             "who": str(ruling.who),
+            "recipients": [
+                {
+                    "kind": str(one.recipient.kind),
+                    "name": one.recipient.name,
+                    "mailbox": one.recipient.mailbox or "",
+                    "verdict": str(one.verdict),
+                    "code": one.rule.id,
+                    "words": one.message(self._language),
+                }
+                for one in ruling.recipients
+            ],
             "steps": [
                 {"rule": step.rule.id, "passed": step.passed, "words": step.words(self._language)}
                 for step in ruling.steps
@@ -122,6 +133,9 @@ def _lines(one: dict[str, Any], language: Language) -> Iterator[str]:
     if one["verdict"] != "allow":
         yield f"  {text('label_todo', language)} : {one['action']}"
         yield f"  {text('label_who', language)} : {text('who_' + one['who'], language)}"
+    for to in one["recipients"]:
+        whom = " ".join(filter(None, (text(f"to_{to['kind']}", language), to["name"], to["mailbox"])))
+        yield f"    {'→' if to['verdict'] == 'allow' else '·'} {whom} : {to['words']} [{to['code']}]"
     for step in one["steps"]:
         mark = "✓" if step["passed"] else "✗"
         code = "" if step["passed"] else f" [{step['rule']}]"

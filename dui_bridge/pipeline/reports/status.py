@@ -19,6 +19,7 @@ from dui_bridge.pipeline.delivery.destinations import open_destinations
 from dui_bridge.pipeline.policy.defaults import CHANNELS
 from dui_bridge.pipeline.reports.causes import Cause, explain_cause
 from dui_bridge.pipeline.reports.holds import acting_holds, told_hold
+from dui_bridge.pipeline.reports.inbox import mail_alerts
 from dui_bridge.site.declaration import DestinationSettings, SourceSettings
 from dui_bridge.site.forms import seconds
 from dui_bridge.site.settings import Site
@@ -250,6 +251,8 @@ def _alerts(
     for source in sources:
         if source.name in site.sources:
             yield from _unread(site, source, site.sources[source.name], now)
+    for kind, values in mail_alerts(site, journal, now):
+        yield Alert(kind, values)
     if failed := journal.overview.unremoved(now - _REMOVED_WITHIN):
         yield Alert("purge", {"number": str(failed)})
 

@@ -18,12 +18,14 @@ from dui_bridge.pipeline.origins import read_origins
 from dui_bridge.pipeline.reports.causes import explain_cause
 from dui_bridge.pipeline.reports.errors import SubjectUnknown
 from dui_bridge.pipeline.reports.holds import holds_of
+from dui_bridge.pipeline.reports.inbox import awaited_of, proposed, receipts_of
 from dui_bridge.site.settings import Site
 
 Traced: TypeAlias = dict[str, Any]
 """Names → texts, numbers, lists and maps; times are ISO texts in UTC."""
 
 _MAX_ORIGINS: Final = 2_000
+_LONGEST_WORDS: Final = 400
 
 
 def trace_item(site: Site, journal: Journal, item_id: int, language: Language, kind: str | None = None) -> Traced:
@@ -191,6 +193,7 @@ def _delivery(journal: Journal, case: DeliveryCase, outcomes: Iterable[OutcomeLi
     one = case.delivery
     values = {"destination": one.destination, **holds_of(journal, one, datetime.now(UTC))}
     cause = explain_cause(one.cause, values, language, state=one.state, who=one.who)
+    answers = journal.deliveries.answers(one.id)
     return {
         "id": f"delivery-{one.id}",
         "destination": one.destination,
@@ -204,7 +207,10 @@ def _delivery(journal: Journal, case: DeliveryCase, outcomes: Iterable[OutcomeLi
         "since": one.since.isoformat(),
         "not_before": one.not_before.isoformat() if one.not_before is not None else None,
         "reference": one.reference,
-        "attempts": [_attempt(attempt) for attempt in journal.deliveries.attempts(one.id)],
+        "receipts": receipts_of(journal, case, language),
+        "reply": awaited_of(journal, one.id),
+        "other_mailboxes": proposed(journal, case, datetime.now(UTC).date()),
+        "attempts": [_attempt(attempt, answers.get(attempt.number)) for attempt in journal.deliveries.attempts(one.id)],
         "outcomes": [
             {
                 "written_at": row.written_at.isoformat() if row.written_at is not None else None,
@@ -218,7 +224,7 @@ def _delivery(journal: Journal, case: DeliveryCase, outcomes: Iterable[OutcomeLi
     }
 
 
-def _attempt(attempt: KnownAttempt) -> Traced:
+def _attempt(attempt: KnownAttempt, answer: bytes | None) -> Traced:
     return {
         "number": attempt.number,
         "started_at": attempt.started_at.isoformat(),
@@ -227,4 +233,15 @@ def _attempt(attempt: KnownAttempt) -> Traced:
         "code": attempt.code,
         "reference": attempt.reference,
         "worker": attempt.worker,
+        "answer": _words(answer),
     }
+
+
+def _words(answer: bytes | None) -> str | None:
+    """An answer that is text and no message of a protocol: what a service said of a refusal."""
+    try:
+        text = (answer or b"").decode()
+    except UnicodeDecodeError:
+        return None
+    told = " ".join(text.split())
+    return told[:_LONGEST_WORDS] if told.isprintable() and not told.startswith("<") and told else None

@@ -105,7 +105,16 @@ class _Lines:
         for attempt in delivery["attempts"]:
             ended = self._result(attempt["result"])
             parts = [self._moment(attempt["started_at"]), ended, attempt["code"], attempt["reference"]]
-            yield from self._labelled("attempt", f"{attempt['number']}. {'  '.join(filter(None, parts))}", "      ")
+            line = f"{attempt['number']}. {'  '.join(filter(None, parts))}"
+            yield from self._labelled("attempt", line, "      ", [attempt["answer"] or ""])
+        for receipt in delivery["receipts"]:
+            parts = [self._moment(receipt["at"]), receipt["words"], receipt["cause"], receipt["mail"]]
+            yield from self._labelled("receipt", "  ".join(filter(None, parts)), "      ")
+        if (reply := delivery["reply"]) is not None:
+            key = "reply_came" if reply["replied_at"] else "reply_until"
+            words = self._text(key).format(at=self._moment(reply["replied_at"] or reply["until"]))
+            yield from self._labelled("reply", words, "      ")
+        yield from self._labelled("other_mailboxes", ", ".join(delivery["other_mailboxes"]), "      ")
         for row in delivery["outcomes"]:
             written = row["written_at"]
             words = f"{self._moment(written)}  {row['file']}" if written else self._text("outcome_waits")

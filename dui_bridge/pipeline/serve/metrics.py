@@ -67,6 +67,16 @@ def metrics(site: Site, journal: Journal, process: Process, now: datetime) -> st
         _gauge("source_overdue", "1 when no export came by its time.", _flags("source", site.sources, process.overdue)),
         _gauge("destination_last_success_timestamp_seconds", "The last success.", _by("destination", success)),
         _gauge(
+            "mailbox_last_success_timestamp_seconds",
+            "When a mailbox was last read to its end.",
+            _by("mailbox", _mailboxes(journal)),
+        ),
+        _gauge(
+            "mails",
+            "Mails that came, by state.",
+            _by("state", {state.value: number for state, (number, _) in journal.inbox.counts().items()}),
+        ),
+        _gauge(
             "items",
             "What the last readings gave, each in one state.",
             [({"source": s, "kind": k, "state": t}, number) for (s, k, t), number in sorted(counted.items())],
@@ -101,6 +111,12 @@ def urgent_late(site: Site, journal: Journal, destination: str, now: datetime) -
     limit = timedelta(seconds=seconds(site.destinations[destination].urgent_within))
     with journal.overview.snapshot() as seen:
         return seen.urgent_waiting(destination, now - limit)[0]
+
+
+def _mailboxes(journal: Journal) -> dict[str, float]:
+    """Address of an establishment → when it was last read."""
+    known = journal.inbox.mailboxes()
+    return {one.address: one.success_at.timestamp() for one in known if one.success_at is not None}
 
 
 def _oldest(times: Iterable[datetime], now: datetime) -> float:

@@ -32,12 +32,15 @@ from dui_bridge.pipeline.serve.metrics import Process, metrics, urgent_late
 from dui_bridge.pipeline.serve.watch import Watch
 from dui_bridge.pipeline.serve.workers import (
     DestinationWorker,
+    MailWorker,
     OutcomeWorker,
     SourceWorker,
     Watcher,
     Work,
     plan_everything,
 )
+from dui_bridge.site.declaration import MssanteDestinationSettings
+from dui_bridge.site.forms import seconds
 from dui_bridge.site.settings import Site
 
 GRACE: Final = 30.0
@@ -141,6 +144,7 @@ class _Service:
         loops: list[Callable[[], None]] = [
             *(worker.work for worker in workers.values()),
             *(DestinationWorker(self._work, name).work for name in self._site.destinations),
+            *(worker.work for worker in self._mail()),
             OutcomeWorker(self._work, self._mappings).work,
             Watcher(self._work, watched).work,
             self._housekeeping,
@@ -149,6 +153,12 @@ class _Service:
         futures = [threads.submit(loop) for loop in loops]
         threads.shutdown(wait=False)
         return futures
+
+    def _mail(self) -> list[MailWorker]:
+        """What reads the mailboxes, as often as the destination that wants it most often."""
+        settings = (one for one in self._site.destinations.values() if isinstance(one, MssanteDestinationSettings))
+        every = [seconds(one.receive_every) for one in settings]
+        return [MailWorker(self._work, min(every))] if every else []
 
     def _wind(self, workers: dict[str, SourceWorker]) -> None:
         zone, now = self._site.establishments[0].timezone, datetime.now(UTC)

@@ -20,6 +20,7 @@ from dui_bridge.journal.errors import LocksLost, RunUnderWay
 from dui_bridge.journal.store import Journal
 from dui_bridge.pipeline.delivery.plan import ALSO_READY, NEW, plan
 from dui_bridge.pipeline.events import Steps
+from dui_bridge.pipeline.inbox.receive import receive
 from dui_bridge.pipeline.outcomes.write import write_outcomes
 from dui_bridge.pipeline.results import SourceState
 from dui_bridge.pipeline.run import RunOptions, run_site
@@ -233,6 +234,32 @@ class DestinationWorker:
                     transient=worked.transient,
                     code=worked.error.code if worked.error is not None else "",
                 )
+
+
+class MailWorker:
+    """Reads the mailboxes, and answers what came."""
+
+    def __init__(self, work: Work, every: float) -> None:
+        self._work, self._every = work, every
+
+    def work(self) -> None:
+        """Until the process is to stop."""
+        while not self._work.stop.is_set():
+            self._receive()
+            self._work.stop.wait(self._every)
+
+    def _receive(self) -> None:
+        work = self._work
+        try:
+            cycle = receive(work.site, work.journal, clock=work.clock)
+        except DuiBridgeError as error:
+            work.failed("receiving_failed", error)
+            return
+        for wrong in cycle.errors:
+            work.failed("receiving_failed", wrong)
+        treated = {f"inbox_{state}": number for state, number in cycle.treated.items()}
+        if cycle.kept or treated:
+            work.steps.event("received", kept=cycle.kept, **treated)
 
 
 class OutcomeWorker:

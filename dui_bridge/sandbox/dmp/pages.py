@@ -9,10 +9,8 @@ from typing import Final
 from dui_bridge.sandbox.dmp.objects import Thing, read_thing
 from dui_bridge.sandbox.dmp.store import Document, Store
 from dui_bridge.sandbox.dmp.words import INVISIBLE, MASKED, NOT_FOR_REPRESENTATIVES, TYPE
+from dui_bridge.sandbox.pages import html
 
-_STYLE: Final = (
-    "body{font-family:sans-serif;margin:2em}td,th{padding:.3em .8em;text-align:left;border-bottom:1px solid}"
-)
 _COLUMNS: Final = (
     "titre",
     "type",
@@ -44,14 +42,14 @@ def _index(patients: Sequence[str], store: Store) -> str:
         f"<td>{sum(one.signature is None for one in store.documents(patient))}</td></tr>"
         for rank, patient in enumerate(patients, 1)
     ]
-    return _html("DMP du bac à sable", "<table><tr><th>INS</th><th>documents</th></tr>{}</table>".format("".join(rows)))
+    return html("DMP du bac à sable", "<table><tr><th>INS</th><th>documents</th></tr>{}</table>".format("".join(rows)))
 
 
 def _patient(documents: Sequence[Document], patient: str) -> str:
     rows = "".join(_row(one, read_thing(one.element)) for one in documents if one.signature is None)
     head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
     heading = f'<p><a href="/">tous</a></p><h2>INS {escape(patient.split("^")[0])}</h2>'
-    return _html("Un DMP du bac à sable", f"{heading}<table><tr>{head}</tr>{rows}</table>")
+    return html("Un DMP du bac à sable", f"{heading}<table><tr>{head}</tr>{rows}</table>")
 
 
 def _row(document: Document, entry: Thing) -> str:
@@ -67,10 +65,3 @@ def _row(document: Document, entry: Thing) -> str:
         document.unique_id,
     )
     return "<tr>{}</tr>".format("".join(f"<td>{escape(cell)}</td>" for cell in cells))
-
-
-def _html(title: str, body: str) -> str:
-    return (
-        f'<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
-        f"</head><body><h1>{title}</h1>{body}</body></html>"
-    )

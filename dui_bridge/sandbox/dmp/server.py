@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -22,6 +23,7 @@ from dui_bridge.sandbox.dmp.store import Store
 from dui_bridge.sandbox.dmp.trouble import Cut, Trouble, Troubles, meant
 from dui_bridge.sandbox.dmp.trust import Trust
 from dui_bridge.sandbox.dmp.words import BASE_PATH, ROUTES
+from dui_bridge.sandbox.pages import PagesListener
 from dui_bridge.sandbox.pki import Holder, Pki
 from dui_bridge.sandbox.tls import server_context, subject
 
@@ -92,7 +94,7 @@ class DmpServer:
         context = server_context(pki, holder or pki.server)
         context.maximum_version = ssl.TLSVersion.TLSv1_2  # the DMP's only one
         self._https.socket = context.wrap_socket(self._https.socket, server_side=True, do_handshake_on_connect=False)
-        self._pages = _Listener((_LOOPBACK, pages_port), _pages_handler(self.store))
+        self._pages = PagesListener((_LOOPBACK, pages_port), partial(page, self.store))
         self._threads = [
             threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
             for one in (self._https, self._pages)
@@ -145,12 +147,10 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: requests hold the identity of persons."""
 
-    def _plain(self, status: int, media: str = "text/plain", body: bytes = b"") -> None:
+    def _nothing(self, status: int) -> None:
         self.send_response_only(status)
-        self.send_header("Content-Type", media)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", "0")
         self.end_headers()
-        self.wfile.write(body)
 
 
 def _handler(service: Service, troubles: Troubles, folder: Path) -> type[BaseHTTPRequestHandler]:
@@ -168,7 +168,7 @@ def _handler(service: Service, troubles: Troubles, folder: Path) -> type[BaseHTT
             known = length.isascii() and length.isdecimal() and int(length) <= _LONGEST_BODY
             if self.path not in _PATHS or not known:
                 self.close_connection = True
-                self._plain(404 if self.path not in _PATHS else 413 if length.isdecimal() else 411)
+                self._nothing(404 if self.path not in _PATHS else 413 if length.isdecimal() else 411)
                 return
             content_type = self.headers.get("Content-Type", "")
             cut = troubles.next(meant(self.path, content_type), Cut.BODY)
@@ -202,18 +202,6 @@ def _handler(service: Service, troubles: Troubles, folder: Path) -> type[BaseHTT
                     self.wfile.flush()
                     time.sleep(trouble.drip)
             self.close_connection = self.close_connection or trouble.cut is Cut.ANSWER
-
-    return Handler
-
-
-def _pages_handler(store: Store) -> type[BaseHTTPRequestHandler]:
-    class Handler(_Handler):
-        def do_GET(self) -> None:
-            found = page(store, self.path)
-            if found is None:
-                self._plain(404)
-            else:
-                self._plain(200, "text/html; charset=utf-8", found.encode("utf-8"))
 
     return Handler
 

@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-def open_destination(settings: Settings, source: str) -> DummyDestination:
+def open_destination(settings: Settings, source: str, means: object = None) -> DummyDestination:
     """The destination of one source; all sources share the store."""
     return DummyDestination(settings, source)
 

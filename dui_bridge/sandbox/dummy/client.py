@@ -51,7 +51,7 @@ class DummyDestination:
         self._draws = Draws(settings)
         self._opened: DummyStore | None = None
 
-    def prepare(self, built: BuiltDocument) -> Offered:
+    def prepare(self, built: BuiltDocument, context: object = None) -> Offered:
         """Pure."""
         return Offered(built)
 
@@ -99,6 +99,9 @@ class DummyDestination:
         if self._store().holds(built.ids.unique_id, built.sha256):
             return Outcome(Answer.ALREADY_THERE, self._clock(), reference=f"{_NAME}/{built.ids.unique_id}")
         return Outcome(Answer.ABSENT, self._clock())
+
+    def close(self) -> None:
+        """Nothing is held."""
 
     def _answers(self) -> None:
         if self._settings.down:

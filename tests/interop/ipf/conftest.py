@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from dui_bridge.sandbox.pki import make_pki
-from tests.ipf_peer import Ipf, class_path, running_ipf
+from tests.ipf_peer import HARNESS, Ipf, running_ipf
+from tests.java_harness import class_path
 
 
 @pytest.fixture(scope="session")
 def ipf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ipf]:
     """It is compiled once however many processes there are."""
-    base = tmp_path_factory.getbasetemp()
-    classes = class_path((base.parent if base.name.startswith("popen-") else base) / "ipf")
+    classes = class_path(HARNESS, tmp_path_factory)
     with running_ipf(classes, make_pki(tmp_path_factory.mktemp("ipf-pki"))) as running:
         yield running

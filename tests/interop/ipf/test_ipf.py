@@ -32,7 +32,8 @@ from tests.ipf_exchanges import (
     registered,
     updated,
 )
-from tests.ipf_peer import ABSENT, PRESENT, REPOSITORY_ID, Ipf
+from tests.ipf_peer import REPOSITORY_ID, Ipf
+from tests.java_harness import ABSENT, PRESENT
 
 pytestmark = [pytest.mark.real, pytest.mark.skipif(not PRESENT, reason=ABSENT)]
 

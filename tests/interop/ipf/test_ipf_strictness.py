@@ -24,7 +24,8 @@ from tests.ipf_exchanges import (
     registered,
     updated,
 )
-from tests.ipf_peer import ABSENT, HARNESS, PRESENT, Ipf
+from tests.ipf_peer import HARNESS, Ipf
+from tests.java_harness import ABSENT, PRESENT
 
 pytestmark = [pytest.mark.real, pytest.mark.skipif(not PRESENT, reason=ABSENT)]
 

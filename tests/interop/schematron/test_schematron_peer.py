@@ -6,7 +6,6 @@ It needs `mvn` and a JDK 17 or newer; Maven brings the rest.
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from lxml import etree
 
 from dui_bridge.validation.schematron.engine import Schematron, parse
+from tests import java_harness
 from tests.cda_dossiers import VARIANTS
 from tests.official_judge import EXAMPLES, PACK, SHARED, Hits, schematrons_of
 from tests.official_mutants import mutants
@@ -22,7 +22,7 @@ from tests.official_mutants import mutants
 pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(SHARED is None, reason="the shared reference folder is not here"),
-    pytest.mark.skipif(not (shutil.which("mvn") and shutil.which("javac")), reason="mvn or javac is not here"),
+    pytest.mark.skipif(not java_harness.PRESENT, reason=java_harness.ABSENT),
 ]
 PEER = Path(__file__).parent / "peer"
 ROOT = "/Q{urn:hl7-org:v3}ClinicalDocument[1]"
@@ -33,12 +33,7 @@ STEP = re.compile(r"/\*:([^\[]+)\[namespace-uri\(\)='([^']*)'\]\[(\d+)\]")
 @pytest.fixture(scope="module")
 def class_path(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The peer, compiled, and its libraries."""
-    folder = tmp_path_factory.mktemp("peer")
-    copy = ["dependency:copy-dependencies", f"-DoutputDirectory={folder / 'lib'}", f"-DbuildDirectory={folder}"]
-    subprocess.run(["mvn", "-q", "-B", "-f", PEER / "pom.xml", *copy], check=True, timeout=600)
-    libraries = f"{folder / 'lib'}/*"
-    subprocess.run(["javac", "-cp", libraries, "-d", folder, PEER / "Peer.java"], check=True, timeout=120)
-    return f"{folder}:{libraries}"
+    return java_harness.class_path(PEER, tmp_path_factory)
 
 
 def peer_hits(

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -84,7 +84,6 @@ DOSSIERS: st.SearchStrategy[Dossier] = st.fixed_dictionaries(
 ).map(lambda fields: NOT_ASKED.model_copy(update=fields))
 
 
-@settings(max_examples=60, deadline=None)
 @given(DOSSIERS)
 def test_any_dossier_makes_a_document_that_holds_together(dossier: Dossier) -> None:
     assert not [f for f in ips_needs(dossier, TypeDocument.DLU, EHPAD) if f.is_error]

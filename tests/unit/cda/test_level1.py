@@ -67,6 +67,14 @@ def test_the_body_is_the_pdf_unchanged() -> None:
     assert b64decode(text, validate=True) == PDF
 
 
+def test_the_pdf_stands_in_the_body_whatever_the_header_says() -> None:
+    named = PROJET.model_copy(update={"titre": "Projet en PDF"})
+    data = built(item=named, establishment=replace(FOYER, name="Foyer >PDF<"))
+    assert values(data, "h:title/text()") == ["Projet en PDF"]
+    (text,) = values(data, "h:component/h:nonXMLBody/h:text/text()")
+    assert b64decode(text, validate=True) == PDF
+
+
 def test_a_document_is_confidentiality_n_whatever_masking_is_asked_for() -> None:
     masked = PROJET.model_copy(
         update={"visibilite": PROJET.visibilite.model_copy(update={"masque_ps": True, "invisible_patient": True})}

@@ -30,6 +30,11 @@ def element(xml: str) -> etree._Element:
     return etree.fromstring(f'<e xmlns="{HL7}">{xml}</e>')[0]
 
 
+@pytest.mark.parametrize("title", ["\n Projet\u00a0  personnalisé\t", "Projet\u00a0<!-- --> personnalisé"])
+def test_only_the_blanks_of_xml_are_collapsed(title: str) -> None:
+    assert read_cda(wrapped(f"<title>{title}</title>")).title == "Projet\u00a0 personnalisé"
+
+
 def test_what_we_write_we_read_again() -> None:
     read = read_cda(built())
 

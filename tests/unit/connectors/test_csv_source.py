@@ -456,7 +456,6 @@ def content(row: Row) -> object:
 cells = st.sampled_from(["1", "2", "10", "x", "", "é"])
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("123"), cells, cells), max_size=12), st.randoms(use_true_random=False))
 def test_shuffled_child_files_give_the_same_records(rows, random):
     shuffled = list(rows)
@@ -483,7 +482,6 @@ ONE_FILE = "encoding: utf-8\nfiles: {u: {file: U.CSV, key: N}}"
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(text, text, text), max_size=6))
 def test_whatever_csv_writer_writes_is_read_back(rows):
     with TemporaryDirectory() as name:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dui_bridge.connectors.dmp.decode import decode
@@ -117,7 +117,6 @@ def test_the_existence_of_a_record_is_told_without_the_traits() -> None:
     assert "SECRET" not in json.dumps(read)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.one_of(st.binary(max_size=60), st.integers(0, 60_000).map(lambda at: deposit()[at:]), st.just(b"--b\n")))
 def test_whatever_the_file_holds_something_is_told(data: bytes) -> None:
     read = decode(data)

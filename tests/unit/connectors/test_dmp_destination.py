@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from dui_bridge.connectors.dmp import errors
-from dui_bridge.connectors.dmp.context import DepositContext
 from dui_bridge.connectors.dmp.lots import derived_oid
 from dui_bridge.connectors.dmp.pace import Pace
-from dui_bridge.connectors.ports import Destination, Prepared
+from dui_bridge.connectors.ports import DeliveryContext, Destination, Prepared
 from dui_bridge.connectors.wire.net_errors import NoAnswer
 from dui_bridge.errors import DuiBridgeError
 from dui_bridge.ins.gate import QualifiedIns
@@ -50,14 +50,13 @@ REFERENCE = found(references=(ENTRY_UUID,))
 @pytest.mark.parametrize(
     ("given", "kind"),
     [
-        (None, errors.InsNotQualified),
-        (DepositContext(None), errors.InsNotQualified),
+        (DeliveryContext(None), errors.InsNotQualified),
         (context(masks=frozenset({Mask.PATIENT})), errors.NotYetVisible),
         (context(masks=frozenset({Mask.PATIENT}), released_by="  "), errors.NotYetVisible),
-        (DepositContext(QualifiedIns("287033306300082", "1.2.250.1.213.1.4.8")), OtherPatient),
+        (DeliveryContext(QualifiedIns("287033306300082", "1.2.250.1.213.1.4.8")), OtherPatient),
     ],
 )
-def test_what_may_not_leave_is_not_even_prepared(given: DepositContext | None, kind: type[DuiBridgeError]) -> None:
+def test_what_may_not_leave_is_not_even_prepared(given: DeliveryContext, kind: type[DuiBridgeError]) -> None:
     to, dmp = destination(TAKEN)
     with pytest.raises(kind):
         to.prepare(built(), given)
@@ -70,6 +69,14 @@ def test_a_document_that_is_too_large_or_of_an_unknown_establishment_is_not_prep
         to.prepare(built(b"x" * 50_000_001), context())
     with pytest.raises(errors.EstablishmentUnknown):
         to.prepare(built(finess="750000018"), context())
+
+
+def test_a_document_without_a_canonical_form_is_not_prepared() -> None:
+    to, dmp = destination(TAKEN)
+    relative = cda().replace(b"<ClinicalDocument ", b'<ClinicalDocument xmlns:x="relative" ', 1)
+    with pytest.raises(errors.MetadataRefused):
+        to.prepare(built(relative), context())
+    assert dmp.asked == []
 
 
 def test_a_document_invisible_to_the_patient_leaves_when_somebody_will_release_it() -> None:
@@ -131,7 +138,7 @@ def test_it_is_a_destination_of_the_pipeline_that_lets_nothing_out_without_a_con
     to, _ = destination(TAKEN)
     port: Destination = to
     with pytest.raises(errors.InsNotQualified):
-        port.prepare(built())
+        port.prepare(built(), DeliveryContext())
     with pytest.raises(TypeError):
         port.send(Prepared(built(), {}))
 
@@ -166,6 +173,16 @@ def test_a_refusal_of_the_document_is_final_in_the_service_s_own_code(code: str)
     to, _ = destination(refused(code, "titre"))
     outcome = to.send(to.prepare(built(), context()))
     assert (outcome.answer, outcome.code, len(outcome.findings)) == (Answer.REFUSED, code, 1)
+
+
+def test_the_words_of_a_refusal_are_kept_without_the_person() -> None:
+    (name,) = [one.partition("|")[2].split("^")[0] for one in entry().source_patient_info if one.startswith("PID-5")][
+        :1
+    ]
+    number = context().ins.matricule
+    words = f"titre de {name.lower()} ({number}) trop long"
+    to, _ = destination(refused("XDSRegistryMetadataError", words))
+    assert to.send(to.prepare(built(), context())).received == "titre de … (…) trop long".encode()
 
 
 @pytest.mark.parametrize(
@@ -278,11 +295,12 @@ def test_the_training_platform_gets_its_number_of_documents_a_day_in_paris() -> 
 
 
 def test_all_processes_are_counted_when_the_pipeline_counts() -> None:
-    days: list[date] = []
-    pace = Pace(4.0, 20, sent_today=lambda day: days.append(day) or 20, now=lambda: NOW)  # type: ignore[func-returns-value]
+    days: list[tuple[datetime, datetime]] = []
+    pace = Pace(4.0, 20, taken_between=lambda begin, end: days.append((begin, end)) or 20, now=lambda: NOW)  # type: ignore[func-returns-value]
     with pytest.raises(errors.DailyLimit):
         pace.before()
-    assert days == [date(2026, 11, 22)]
+    paris = ZoneInfo("Europe/Paris")
+    assert days == [(datetime(2026, 11, 22, tzinfo=paris), datetime(2026, 11, 23, tzinfo=paris))]
 
 
 def test_the_daily_limit_lets_nothing_out() -> None:

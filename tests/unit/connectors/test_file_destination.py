@@ -12,10 +12,12 @@ import pytest
 
 from dui_bridge.connectors.file.client import FileDestination
 from dui_bridge.connectors.file.errors import FolderUnusable
-from dui_bridge.connectors.ports import Destination, Prepared
+from dui_bridge.connectors.ports import DeliveryContext, Destination, Prepared
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import Answer, BuiltDocument, Document, DocumentIds
 from dui_bridge.model.states import DocumentState
+
+NOTHING = DeliveryContext()
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 CDA = b"<ClinicalDocument/>"
@@ -59,14 +61,14 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_a_document_and_its_pdf_stand_under_the_source_named_by_the_document_id(tmp_path: Path) -> None:
     to = destination(tmp_path / "out")
 
-    outcome = to.send(to.prepare(built()))
+    outcome = to.send(to.prepare(built(), NOTHING))
 
     assert files(tmp_path / "out") == {"atlas/2.25.7.pdf": PDF, "atlas/2.25.7.xml": CDA}
     assert (outcome.answer, outcome.at, outcome.reference) == (Answer.DELIVERED, NOW, "atlas/2.25.7.xml")
 
 
 def test_preparing_writes_nothing(tmp_path: Path) -> None:
-    destination(tmp_path / "out").prepare(built())
+    destination(tmp_path / "out").prepare(built(), NOTHING)
 
     assert not (tmp_path / "out").exists()
 
@@ -74,7 +76,7 @@ def test_preparing_writes_nothing(tmp_path: Path) -> None:
 def test_a_document_without_a_pdf_is_one_file(tmp_path: Path) -> None:
     to = destination(tmp_path)
 
-    to.send(to.prepare(built(pdf=None)))
+    to.send(to.prepare(built(pdf=None), NOTHING))
 
     assert files(tmp_path) == {"atlas/2.25.7.xml": CDA}
 
@@ -89,14 +91,14 @@ def test_the_cda_takes_its_name_last(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Path, "replace", noted)
 
-    to.send(to.prepare(built()))
+    to.send(to.prepare(built(), NOTHING))
 
     assert named == ["2.25.7.pdf", "2.25.7.xml"]
 
 
 def test_what_is_already_there_is_not_written_again(tmp_path: Path) -> None:
     to = destination(tmp_path)
-    prepared = to.prepare(built())
+    prepared = to.prepare(built(), NOTHING)
     assert asked(to, prepared) is Answer.ABSENT
     to.send(prepared)
     before = (tmp_path / "atlas/2.25.7.xml").stat()
@@ -110,9 +112,9 @@ def test_what_is_already_there_is_not_written_again(tmp_path: Path) -> None:
 
 def test_another_content_is_never_written_over(tmp_path: Path) -> None:
     to = destination(tmp_path)
-    to.send(to.prepare(built()))
+    to.send(to.prepare(built(), NOTHING))
 
-    other = to.prepare(built(data=b"<other/>", pdf=b"%PDF-other"))
+    other = to.prepare(built(data=b"<other/>", pdf=b"%PDF-other"), NOTHING)
     outcome = to.send(other)
 
     assert asked(to, other) is Answer.ABSENT
@@ -123,7 +125,7 @@ def test_another_content_is_never_written_over(tmp_path: Path) -> None:
 
 def test_when_only_the_pdf_came_through_the_next_try_completes_it(tmp_path: Path) -> None:
     to = destination(tmp_path)
-    prepared = to.prepare(built())
+    prepared = to.prepare(built(), NOTHING)
     (tmp_path / "atlas").mkdir()
     (tmp_path / "atlas/2.25.7.pdf").write_bytes(PDF)
 
@@ -137,7 +139,7 @@ def test_what_a_crash_left_is_written_over(tmp_path: Path) -> None:
     (tmp_path / "atlas").mkdir()
     (tmp_path / "atlas/.2.25.7.xml.part").write_bytes(b"half of a much longer document")
 
-    to.send(to.prepare(built()))
+    to.send(to.prepare(built(), NOTHING))
 
     assert files(tmp_path) == {"atlas/2.25.7.pdf": PDF, "atlas/2.25.7.xml": CDA}
 
@@ -149,7 +151,7 @@ def test_a_temporary_name_that_leads_elsewhere_is_not_followed(tmp_path: Path) -
     (tmp_path / "atlas/.2.25.7.pdf.part").symlink_to(tmp_path / "precious")
 
     with pytest.raises(FolderUnusable):
-        to.send(to.prepare(built()))
+        to.send(to.prepare(built(), NOTHING))
 
     assert (tmp_path / "precious").read_bytes() == b"kept"
 
@@ -161,7 +163,7 @@ def test_a_file_in_place_of_a_folder_is_told_in_words(tmp_path: Path, blocked: s
     to = destination(tmp_path / "out")
 
     with pytest.raises(FolderUnusable) as caught:
-        to.send(to.prepare(built()))
+        to.send(to.prepare(built(), NOTHING))
 
     assert caught.value.message("en").endswith("a file stands where a folder should")
     assert caught.value.message("fr").endswith("un fichier est à la place d'un dossier")
@@ -182,7 +184,7 @@ def test_when_the_system_refuses_nothing_is_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, call: str, number: int, words: str
 ) -> None:
     to = destination(tmp_path / "out")
-    prepared = to.prepare(built())
+    prepared = to.prepare(built(), NOTHING)
 
     def refuse(*args: object, **kwargs: object) -> None:
         raise OSError(number, os.strerror(number))
@@ -204,6 +206,6 @@ def test_bytes_reach_the_disk_before_the_names(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(os, "fsync", lambda fd: (events.append("sync"), fsync(fd))[1])
     monkeypatch.setattr(Path, "replace", lambda self, target: (events.append("name"), replace(self, target))[1])
 
-    to.send(to.prepare(built()))
+    to.send(to.prepare(built(), NOTHING))
 
     assert events == ["sync", "sync", "name", "name", "sync"]

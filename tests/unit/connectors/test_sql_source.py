@@ -182,7 +182,6 @@ def test_anything_else_is_refused_in_the_mapping(text: str):
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=40)
 def test_whatever_the_text_the_check_answers(text: str):
     assert why_not(text) is None or text.strip() == "" or why_not(text)
 
@@ -261,7 +260,7 @@ def test_memory_does_not_grow_with_the_database(opened: Open):
 @given(
     st.lists(st.tuples(*[st.one_of(st.none(), st.integers(-9, 9), st.floats(), st.binary(max_size=4), st.text())] * 2))
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_cells_only_findings_come_of_them(tmp_path: Path, rows):
     path = tmp_path / "h.sqlite"
     path.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from shared import shared_path
 
+from dui_bridge.connectors.dmp.captures import SHOWN, SHOWN_ATTRIBUTES
 from dui_bridge.connectors.wire.capture import KEPT, Capture, masked
 from dui_bridge.errors import FileUnusable
 
@@ -70,6 +71,28 @@ def test_what_is_listed_is_shown_with_its_attributes() -> None:
 
     assert b'<CodeCR v="1">00</CodeCR>' in shown
     assert b'<CodeCR xmlns="urn:other" v="9">99</CodeCR>' in shown
+
+
+NIR = "184017512345678"
+INSIDE = "urn:oasis:names:tc:ebxml-regrep:xsd:rs:3.0"
+
+
+def test_of_a_refusal_the_codes_are_shown_and_its_words_are_not() -> None:
+    words = f"Patient {NIR}^^^&amp;1.2.250.1.213.1.4.8 DUPONT JEAN inconnu"
+    data = (
+        f'<a xmlns:r="{INSIDE}" xmlns:s="http://www.w3.org/2003/05/soap-envelope" '
+        f'xmlns:x="urn:ihe:iti:xds-b:2007"><r:RegistryError codeContext="{words}" errorCode="XDSUnknownPatientId" '
+        f'location="{NIR}" severity="urn:Error">{words}</r:RegistryError><s:Value>s:Sender</s:Value>'
+        f'<s:Text>{words}</s:Text><faultstring>{words}</faultstring><x:Document id="Document01">{NIR}</x:Document></a>'
+    )
+
+    shown = masked(data.encode(), KEPT | SHOWN, SHOWN_ATTRIBUTES)
+
+    assert NIR.encode() not in shown
+    assert b"DUPONT" not in shown
+    known = (b'errorCode="XDSUnknownPatientId"', b'severity="urn:Error"', b"s:Sender", b'id="Document01"')
+    assert [one for one in known if one not in shown] == []
+    assert b"<faultstring>Xxxxxxx 999999999999999" in shown
 
 
 def test_a_secret_cannot_be_listed() -> None:

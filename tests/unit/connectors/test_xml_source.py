@@ -397,7 +397,7 @@ PIECES = st.lists(
 )
 @example(b"<DOSSIER num='1'>&", "", "repair: bare_ampersand\n", 1)
 @example(b"<DOSSIER num='1'><!-", "", "", 1)
-@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_bytes_only_the_projects_errors_are_raised(tmp_path, monkeypatch, data, encoding, repair, block):
     monkeypatch.setattr(text_module, "_BLOCK", block)
     source = source_of(tmp_path, data, EACH + encoding + repair)
@@ -410,7 +410,7 @@ def test_whatever_the_bytes_only_the_projects_errors_are_raised(tmp_path, monkey
 
 
 @given(PIECES, st.integers(1, 12))
-@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_where_the_blocks_end_changes_nothing(tmp_path, monkeypatch, data, block):
     def outcome(size: int) -> object:
         monkeypatch.setattr(text_module, "_BLOCK", size)

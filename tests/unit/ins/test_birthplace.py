@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dui_bridge.data.codes import rows
@@ -131,7 +131,6 @@ def test_every_shipped_place_is_found_by_its_own_code(table: str) -> None:
     cog=st.text(max_size=6) | st.integers(0, 99999).map("{:05d}".format) | st.integers(0, 999).map("2A{:03d}".format),
     born=st.dates().map(str) | st.just(""),
 )
-@settings(max_examples=60)
 def test_any_text_has_an_answer_and_abroad_is_no_department(cog: str, born: str) -> None:
     read = birthplace(cog, COG, born)
     if read is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dui_bridge.findings import Rule
@@ -88,7 +88,6 @@ MONTHS = st.integers(0, 99).map("{:02d}".format)
         "{}79{}{}{:06d}{}".format, st.sampled_from("12378"), MONTHS, DEPARTMENTS, st.integers(0, 999999), MONTHS
     )
 )
-@settings(max_examples=60)
 def test_any_text_is_described_and_no_note_repeats_it(number: str) -> None:
     read = describe(number)
     assert read.right == (not any(note.is_error for note in read.notes))
@@ -96,7 +95,6 @@ def test_any_text_is_described_and_no_note_repeats_it(number: str) -> None:
 
 
 @given(department=DEPARTMENTS, rest=st.integers(0, 999999), tried=st.integers(0, 99))
-@settings(max_examples=60)
 def test_the_expected_key_is_the_only_right_one(department: str, rest: int, tried: int) -> None:
     number = f"27903{department}{rest:06d}"
     expected = describe(number).expected_key

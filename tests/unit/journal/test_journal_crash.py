@@ -12,8 +12,10 @@ from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
 import pytest
+from sqlalchemy import PoolProxiedConnection
 from sqlalchemy.engine.default import DefaultDialect
 
+from dui_bridge.journal import database
 from dui_bridge.journal.errors import RunUnderWay
 from dui_bridge.journal.records import (
     Conflict,
@@ -31,7 +33,7 @@ from dui_bridge.pipeline.fingerprints import Change, decide
 from dui_bridge.pipeline.ids import mint
 
 AT = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
-COMMITS = 15
+COMMITS = 13
 """Of the run below, from an absent journal; those of readings count."""
 
 _FORK = multiprocessing.get_context("fork")
@@ -81,18 +83,25 @@ def send(journal: Journal, sendable: Sendable, out: Path) -> None:
 def die_at(moment: str, number: int) -> None:
     """Arranges that this process kills itself before, or after, its commit number `number`."""
     commits = 0
-    commit = DefaultDialect.do_commit
+    commit, say = DefaultDialect.do_commit, database._say
 
-    def counted(dialect: DefaultDialect, connection: object) -> None:
+    def counted(committed: Callable[[], None]) -> None:
         nonlocal commits
         commits += 1
         if moment == "before" and commits == number:
             os.kill(os.getpid(), signal.SIGKILL)
-        commit(dialect, connection)  # type: ignore[arg-type]
+        committed()
         if moment == "after" and commits == number:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    DefaultDialect.do_commit = counted  # type: ignore[method-assign,assignment]
+    def said(driver: PoolProxiedConnection, words: str) -> None:
+        if words == database.COMMIT:
+            counted(lambda: say(driver, words))
+        else:
+            say(driver, words)
+
+    DefaultDialect.do_commit = lambda self, driver: counted(lambda: commit(self, driver))  # type: ignore[method-assign,assignment,misc]
+    database._say = said
 
 
 def child(call: Callable[[], object]) -> int | None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from dui_bridge.journal.errors import JournalOvertaken
 from dui_bridge.journal.queries import deliveries as queries
+from dui_bridge.journal.queries.prepared import Prepared
 from dui_bridge.journal.queries.transitions import target
 from dui_bridge.journal.records import Conflict, Damaged, Finished, SeriesKey, VersionState
 from dui_bridge.journal.schema import delivery as table
@@ -405,9 +406,8 @@ def test_the_next_one_is_found_at_once_among_a_hundred_thousand(journal: Journal
 
 
 def test_the_next_one_is_looked_up_in_the_index_of_what_is_ready(journal: Journal) -> None:
-    next_of(journal)
     with journal._access.reading() as connection:
-        statement = queries._NEXT._compiled["sqlite"]
+        statement = Prepared(queries._next())._compiled_for(connection.dialect)
         values = statement.parameters({"destination": "dmp", "now": AT})
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement.text}", tuple(values)).all()
 

@@ -9,7 +9,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
 from dui_bridge.journal import migrations
 from dui_bridge.journal.keys import blind, derive
@@ -26,18 +26,56 @@ _VERSION = (
 )
 
 
+VERSION = text("SELECT version_num FROM alembic_version")
+INDEXES = text("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = :table AND sql > '' ORDER BY rowid")
+"""In the order in which they were made: what SQLite chooses depends on it."""
+
+
+def upgrade(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(str(migrations.__file__)).parent))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def described(connection: Connection) -> dict[str, object]:
+    """All that stands in the tables of a database, whatever the words and the order in which it was written."""
+    known = inspect(connection)
+    return {
+        name: (
+            {one["name"]: (str(one["type"]), one["nullable"], one["default"]) for one in known.get_columns(name)},
+            known.get_pk_constraint(name),
+            # Those that SQLite adds to a table have no name.
+            sorted(repr({**one, "name": ""}) for one in known.get_foreign_keys(name)),
+            sorted(map(repr, known.get_unique_constraints(name))),
+            sorted(
+                (one["name"], one["column_names"], {what: str(how) for what, how in one["dialect_options"].items()})
+                for one in known.get_indexes(name)
+            ),
+        )
+        for name in known.get_table_names()
+    }
+
+
+def test_a_new_journal_is_what_the_migrations_would_make(folder: Path, key: bytes) -> None:
+    engine = create_engine("sqlite://")
+    with engine.begin() as migrated, Journal.open(folder, key) as journal, journal._access.reading() as made:
+        upgrade(migrated, "head")
+        assert described(made) == described(migrated)
+        for seen in (VERSION, *(INDEXES.bindparams(table=name) for name in metadata.tables)):
+            assert made.execute(seen).all() == migrated.execute(seen).all()
+    engine.dispose()
+
+
 @pytest.fixture
 def old(folder: Path, key: bytes, series: SeriesKey) -> Path:
     """The folder of a journal at revision 0001: a series with a version handed over and one that never left."""
     folder.mkdir(parents=True)
     engine = create_engine(f"sqlite:///{folder / 'journal.sqlite'}")
-    config = Config()
-    config.set_main_option("script_location", str(Path(str(migrations.__file__)).parent))
     digests = derive(key, "journal")
     with engine.begin() as connection:
         connection.execute(text("PRAGMA foreign_keys = ON"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        upgrade(connection, "0001")
         connection.execute(text("INSERT INTO setting VALUES ('key_check', :value)"), {"value": blind(digests, "check")})
         connection.execute(text(_RUN.replace(":", r"\:")))
         usager = {

@@ -420,6 +420,27 @@ def test_a_path_that_is_accepted_stays_inside(text: str) -> None:
     assert convert("relative_path", path) == path
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["\\\\srv\\partage\\2026\\c.pdf", " \\\\SRV\\Partage\\2026\\c.pdf", "//srv/partage/2026/c.pdf", "2026\\c.pdf"],
+)
+def test_a_path_of_the_network_share_that_the_export_copies_is_read_inside_it(text: str) -> None:
+    assert convert("relative_path", text, share="\\\\srv\\partage") == "2026/c.pdf"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\\\\autre\\partage\\c.pdf", "\\\\srv\\partage2\\c.pdf", "\\\\srv\\partage\\..\\c.pdf", "\\\\srv\\partage\\"],
+)
+def test_a_path_of_another_share_or_that_leaves_it_is_refused(text: str) -> None:
+    assert refused("relative_path", text, share="\\\\srv\\partage\\") is rules.BAD_PATH
+
+
+def test_a_share_must_name_a_folder() -> None:
+    with pytest.raises(SettingsInvalid):
+        convert("relative_path", "c.pdf", share="\\")
+
+
 @given(st.text(max_size=60), st.sampled_from(sorted(CONVERSIONS)))
 def test_no_text_makes_a_conversion_fail_otherwise(text: str, name: str) -> None:
     conversion = CONVERSIONS[name]

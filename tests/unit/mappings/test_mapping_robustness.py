@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dui_bridge.errors import DeclarationInvalid
@@ -63,7 +63,6 @@ def mutated_mappings(draw: st.DrawFn) -> str:
     return "\n".join(lines)
 
 
-@settings(max_examples=60, deadline=None)
 @given(mutated_mappings())
 def test_a_mutated_mapping_gives_findings_or_a_plan_that_works(text: str) -> None:
     try:
@@ -103,7 +102,6 @@ def mutated_rows(draw: st.DrawFn, source: Row) -> Row:
     return replace(source, cells=cells, children=children)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_a_mutated_row_gives_findings_and_every_document_row_is_in_one_state(data: st.DataObject) -> None:
     root = data.draw(mutated_rows(FULL.root))

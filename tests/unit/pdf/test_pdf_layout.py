@@ -76,7 +76,6 @@ def test_a_heading_never_ends_a_page() -> None:
     assert len(flow.pages) == 2
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.text(st.characters(exclude_categories=()), max_size=60))
 def test_no_character_stops_a_document(text: str) -> None:
     flow = Flow()

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import csv
-import subprocess
-import sys
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from sample_vendor import SAMPLES, WORDS, differences, pathologies, regenerate
 
 from dui_bridge.ins.invented import is_listed_test_matricule
 from dui_bridge.ins.matricule import has_right_key
 from tests.shared import shared_path
 
-SAMPLES = Path(__file__).resolve().parents[3] / "samples"
 SAMPLE = SAMPLES / "atlas-ph"
 NIGHT = SAMPLE / "export" / "20261120"
 WRITTEN_BY_HAND = {"atlas-ph.yaml", "fonctions.csv"}
-PDF_MADE_WITH = {"fpdf2": "2.8.9", "pikepdf": "10.17.0", "fonttools": "4.68.0"}
-WORDS = ("repaired", "warned", "document quarantined", "dossier held", "left out", "accepted")
 PATIENT = "279035121518989"
 
 
@@ -32,34 +27,17 @@ def rows_of(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(text, delimiter=";"))
 
 
-def pathologies() -> list[dict[str, str]]:
-    table = [line for line in (SAMPLE / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
-    start = table.index("| id | file | row | column | what | must become |")
-    names = ("id", "file", "row", "column", "what", "must")
-    return [dict(zip(names, (c.strip() for c in row.strip("|").split("|")), strict=True)) for row in table[start + 1 :]]
-
-
 USAGERS = rows_of("USAGERS.CSV")
 
 
 @pytest.fixture(scope="module")
 def regenerated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("atlas")
-    subprocess.run([sys.executable, str(SAMPLES / "generate_atlas.py"), "--out", str(folder)], check=True)
-    return folder
+    return regenerate("generate_atlas", folder)
 
 
 def test_the_generator_writes_the_committed_files_byte_for_byte(regenerated: Path) -> None:
-    same_tools = all(version(package) == made_with for package, made_with in PDF_MADE_WITH.items())
-    made = {path.relative_to(regenerated): path for path in regenerated.rglob("*") if path.is_file()}
-    committed = {
-        path.relative_to(SAMPLE): path
-        for path in SAMPLE.rglob("*")
-        if path.is_file() and path.name not in WRITTEN_BY_HAND and path.parent.name != "tests"
-    }
-    compared = {name for name in made if same_tools or name.suffix != ".PDF"}
-    assert made.keys() == committed.keys()
-    assert [str(name) for name in sorted(compared) if made[name].read_bytes() != committed[name].read_bytes()] == []
+    assert differences(regenerated, SAMPLE.name, WRITTEN_BY_HAND) == []
 
 
 def test_the_files_are_as_the_vendor_writes_them() -> None:
@@ -88,7 +66,7 @@ def test_the_sample_stays_small() -> None:
     assert sum(path.stat().st_size for path in SAMPLE.rglob("*") if path.is_file()) < 1_500_000
 
 
-@pytest.mark.parametrize("case", pathologies(), ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", pathologies(SAMPLE.name), ids=lambda case: case["id"])
 def test_a_pathology_stands_on_its_line_and_says_what_must_become_of_it(case: dict[str, str]) -> None:
     line = lines_of(case["file"])[int(case["row"]) - 1]
     header = lines_of(case["file"])[0].split(";")
@@ -118,17 +96,21 @@ def test_a_pathology_stands_on_its_line_and_says_what_must_become_of_it(case: di
     "type-unknown",
 ])  # fmt: skip
 def test_every_pathology_asked_for_is_there(ident: str) -> None:
-    assert ident in {case["id"] for case in pathologies()}
+    assert ident in {case["id"] for case in pathologies(SAMPLE.name)}
 
 
 def test_enough_projects_can_become_documents() -> None:
     spoilt = {"dossier held", "document quarantined", "left out"}
     held = {
         USAGERS[int(case["row"]) - 2]["NUM_DOSSIER"]
-        for case in pathologies()
+        for case in pathologies(SAMPLE.name)
         if case["file"] == "USAGERS.CSV" and case["must"].split(":")[0] in spoilt
     } | {"20401", "20402"}
-    unusable = {int(c["row"]) for c in pathologies() if c["file"] == "PROJETS.CSV" and c["must"].startswith("document")}
+    unusable = {
+        int(c["row"])
+        for c in pathologies(SAMPLE.name)
+        if c["file"] == "PROJETS.CSV" and c["must"].startswith("document")
+    }
     current = {
         row["NUM_DOSSIER"]: row
         for number, row in enumerate(rows_of("PROJETS.CSV"), start=2)
@@ -141,7 +123,7 @@ def test_enough_projects_can_become_documents() -> None:
 
 
 def test_a_qualified_row_has_all_its_traits_and_a_coherent_matricule() -> None:
-    wrong = {case["row"] for case in pathologies() if case["id"] == "ins-wrong-key"}
+    wrong = {case["row"] for case in pathologies(SAMPLE.name) if case["id"] == "ins-wrong-key"}
     qualified = [(n, row) for n, row in enumerate(USAGERS, start=2) if row["INS_STATUT"] == "Q" and str(n) not in wrong]
     assert len(qualified) >= 45
     for _, row in qualified:
@@ -178,7 +160,7 @@ def test_serafin_codes_are_official_but_one(column: str, value_set: str) -> None
     assert shared is not None
     official = (shared / "reference" / "cisis" / "jeuxDeValeurs" / f"{value_set}.xml").read_text(encoding="utf-8")
     # the row with an unquoted separator has its cells one column off
-    broken = {int(case["row"]) - 2 for case in pathologies() if case["id"] == "unquoted-separator"}
+    broken = {int(case["row"]) - 2 for case in pathologies(SAMPLE.name) if case["id"] == "unquoted-separator"}
     codes = {row[column] for n, row in enumerate(rows_of("OBJECTIFS.CSV")) if row[column] and n not in broken}
     assert {code for code in codes if f'code="{code}"' not in official} <= {"1.1.99"}
     assert len(codes) > 10

@@ -5,27 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import subprocess
-import sys
 from collections import Counter
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sample_vendor import SAMPLES, WORDS, differences, pathologies, regenerate
 
 from dui_bridge.ins.invented import is_listed_test_matricule
 from dui_bridge.ins.matricule import has_right_key
 from dui_bridge.pipeline.check import check_mapping
 from tests.shared import shared_path
 
-SAMPLES = Path(__file__).resolve().parents[3] / "samples"
 SAMPLE = SAMPLES / "serenia-ehpad"
 NIGHT = SAMPLE / "export" / "20261120"
 WRITTEN_BY_HAND = {"serenia-ehpad.yaml", "professions.csv"}
-PDF_MADE_WITH = {"fpdf2": "2.8.9", "pikepdf": "10.17.0", "fonttools": "4.68.0"}
-WORDS = ("repaired", "warned", "document quarantined", "dossier held", "left out", "accepted")
 TERMINOLOGIES = "reference/cisis/schematrons/profils/terminologies/terminologie"
 
 
@@ -37,16 +32,7 @@ def objects(name: str) -> list[dict[str, Any]]:
 RESIDENTS, DOCUMENTS = objects("residents"), objects("documents")
 
 
-def pathologies() -> dict[str, dict[str, str]]:
-    lines = (SAMPLE / "README.md").read_text(encoding="utf-8").splitlines()
-    start = lines.index("| id | file | row | column | what | must become |")
-    names = ("id", "file", "row", "column", "what", "must")
-    rows = [line.strip("|").split("|") for line in lines[start + 2 :] if line.startswith("| ")]
-    cases = [dict(zip(names, (cell.strip() for cell in row), strict=True)) for row in rows]
-    return {case["id"]: case for case in cases}
-
-
-CASES = pathologies()
+CASES = {case["id"]: case for case in pathologies(SAMPLE.name)}
 
 
 def object_of(ident: str) -> dict[str, Any]:
@@ -66,22 +52,11 @@ WITH_FILE = [resident for resident in RESIDENTS if "synthese" in resident]
 @pytest.fixture(scope="module")
 def regenerated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("serenia")
-    subprocess.run([sys.executable, str(SAMPLES / "generate_serenia.py"), "--out", str(folder)], check=True)
-    return folder
+    return regenerate("generate_serenia", folder)
 
 
 def test_the_generator_writes_the_committed_files_byte_for_byte(regenerated: Path) -> None:
-    same_tools = all(version(package) == made_with for package, made_with in PDF_MADE_WITH.items())
-    made = {path.relative_to(regenerated): path for path in regenerated.rglob("*") if path.is_file()}
-    committed = {
-        path.relative_to(SAMPLE): path
-        for path in SAMPLE.rglob("*")
-        if path.is_file() and path.name not in WRITTEN_BY_HAND and path.parent.name != "tests"
-    }
-    # documents.json names the SHA-256 of the PDF files
-    compared = {name for name in made if same_tools or (name.suffix != ".pdf" and name.name != "documents.json")}
-    assert made.keys() == committed.keys()
-    assert [str(name) for name in sorted(compared) if made[name].read_bytes() != committed[name].read_bytes()] == []
+    assert differences(regenerated, SAMPLE.name, WRITTEN_BY_HAND, {"documents.json"}) == []
 
 
 def test_the_sample_stays_small() -> None:

@@ -93,11 +93,12 @@ def test_an_establishment_without_default_author_is_a_warning(folder: Path) -> N
 
 
 def test_a_key_of_a_part_that_is_not_built_is_said_to_have_no_effect(folder: Path) -> None:
-    change(folder, "destinations:", "destinations:\n  mon-dmp: {kind: dmp}")
+    change(folder, "destinations:", "operators: depot.yaml\ndestinations:")
 
-    assert told(folder) == [
-        ("info", "bridge.yaml:10:3  'destinations.mon-dmp' has no effect yet: the DMP is not in this version"),
-    ]
+    assert (
+        "info",
+        "bridge.yaml:9:1  'operators' has no effect yet: the roles of operators is not in this version",
+    ) in told(folder)
 
 
 def test_what_has_no_effect_is_also_said_of_a_file_with_errors(folder: Path) -> None:
@@ -149,10 +150,7 @@ def test_the_example_shows_every_key_that_has_no_effect_yet(tmp_path: Path) -> N
 
     keys = {re.sub(r"\[\d+\]|\.atlas", ".*", one.values["key"]) for one in findings}
     assert keys == {
-        "software.dmp_homologation", "software.mssante_nil", "alerts", "operators",
-        "certificates.dmp", "certificates.sign", "certificates.mssante",
-        "destinations.dmp", "destinations.mssante",
-        "establishments.*.mailbox", "establishments.*.contact",
+        "alerts", "operators", "establishments.*.contact",
     }  # fmt: skip
     assert load_site(EXAMPLE).id == "og-les-tilleuls"
 
@@ -177,3 +175,47 @@ def test_insi_of_another_profile_is_told_at_its_place(tmp_path: Path, profile: s
     assert told in found.values["message"]
     assert isinstance(found.at, Place)
     assert found.at.line == at + 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rule", "told"),
+    [
+        ("  dmp_homologation: {", "  # {", "SIT-035", "software.dmp_homologation"),
+        ("  sign: {", "  # {", "SIT-035", "certificates.sign"),
+        ("  dmp: {start", "  dmp: {base: 'https://dev6.lps2.dmp.gouv.fr/', start", "SIT-036", "dev6"),
+        ("    default_author:", "    # ", "SIT-037", "010000024"),
+    ],
+)
+def test_what_the_dmp_needs_is_told_at_its_place(tmp_path: Path, before: str, after: str, rule: str, told: str) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert before in text
+    site = tmp_path / "bridge.yaml"
+    site.write_text(text.replace(before, after, 1), encoding="utf-8")
+    (at,) = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("  dmp: {start")]
+
+    (found,) = [one for one in check_site(site) if one.rule.id == rule]
+
+    assert told in found.message("en")
+    assert isinstance(found.at, Place)
+    assert found.at.line == at
+
+
+def test_pro_sante_connect_needs_its_secret_or_its_certificate_and_a_dmp(folder: Path) -> None:
+    change(folder, "sources:", "psc: {client_id: pont}\nsources:")
+    by_secret = told(folder)
+    change(folder, "{client_id: pont}", "{client_id: pont, authentication: tls_client_auth}")
+
+    assert by_secret == [
+        ("error", f"bridge.yaml:7:6  '{key}' is needed by psc Declare it (docs/configuration.md).")
+        for key in ("software.psc_secret", "destinations.dmp")
+    ]
+    assert "'certificates.psc' is needed by psc" in told(folder)[0][1]
+
+
+def test_pro_sante_connect_of_another_profile_is_refused(folder: Path) -> None:
+    change(folder, "sources:", "psc: {client_id: pont, issuer: 'https://auth.bas.psc.esante.gouv.fr/r'}\nsources:")
+
+    assert [line.partition("  ")[2] for _, line in told(folder) if "may not be called" in line] == [
+        "Pro Santé Connect at auth.bas.psc.esante.gouv.fr may not be called with the profile production Leave "
+        "`psc.issuer` out: the profile knows it."
+    ]

@@ -34,7 +34,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(KEYS, VALUES, max_size=6))
 def test_any_tree_is_a_site_or_findings_with_a_place(tmp_path: Path, tree: dict[str, object]) -> None:
     path = tmp_path / "bridge.yaml"
@@ -49,7 +49,7 @@ def test_any_tree_is_a_site_or_findings_with_a_place(tmp_path: Path, tree: dict[
         assert finding.line("en")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_the_example_with_one_line_changed_is_a_site_or_findings(tmp_path: Path, data: st.DataObject) -> None:
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()

@@ -9,7 +9,7 @@ from io import BytesIO
 import pikepdf
 import pytest
 from fpdf import FPDF
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pikepdf import Dictionary, Name, Pdf
 
@@ -155,13 +155,11 @@ def test_a_bomb_in_the_metadata_is_not_inflated() -> None:
     assert peak < 100_000_000
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=400), st.booleans())
 def test_no_bytes_raise(tail: bytes, ours: bool) -> None:
     assert not check_pdf(b"%PDF-1.4\n" + tail, ours=ours).is_acceptable
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 255)), min_size=1, max_size=60), st.integers(0, 10**7))
 def test_no_damage_raises(changes: list[tuple[int, int]], cut: int) -> None:
     data = bytearray(our_document())

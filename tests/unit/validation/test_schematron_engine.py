@@ -247,7 +247,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(PATHS), min_size=1, max_size=4), TREES)
 def test_visiting_only_what_can_match_gives_what_visiting_every_node_gives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: list[str], tree: object

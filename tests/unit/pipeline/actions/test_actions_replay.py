@@ -18,6 +18,7 @@ from dui_bridge.pipeline.actions.errors import DayAhead, TaskUnknown
 from dui_bridge.pipeline.actions.replays import Fate, preview, rebuild, replay, wanted
 from dui_bridge.pipeline.actions.tasks import steer, tasks
 from dui_bridge.pipeline.delivery.backfill import advance_backfills
+from dui_bridge.pipeline.reports.causes import explain_cause
 
 PLANNED_AGAIN = (DeliveryState.READY, "")
 EVERY = Selection()
@@ -77,6 +78,27 @@ def test_what_was_refused_for_good_goes_again_only_when_something_changed_or_by_
     os.utime(office.site.file, (NOW.timestamp(), NOW.timestamp()))
 
     assert (before, forced, fates(office)[name]) == (Fate.SAME, Fate.SEND, Fate.SEND)
+
+
+@pytest.mark.parametrize("cause", ["DMP-010", "DMP-011", "DMP-012", "DMP-013", "DMP-015"])
+def test_what_a_person_lifts_elsewhere_goes_again_without_force(office: Office, cause: str) -> None:
+    refused = office.ended(office.add(), DeliveryEvent.REFUSE, cause)
+
+    told = explain_cause(cause, {}, "fr", state="refused", who="dui").action
+
+    assert fates(office, wanted(office.desk(), Scope(), Selection(causes=(cause,)))) == {
+        f"delivery-{refused}": Fate.SEND
+    }
+    assert f"dui-bridge replay start --cause {cause} --yes" in told
+
+
+def test_what_was_named_is_audited(office: Office) -> None:
+    refused = office.ended(office.add(), DeliveryEvent.REFUSE, "DLV-004")
+
+    replay(office.desk(), Selection(ids=[refused]))
+
+    (row,) = office.journal.audit.entries()
+    assert (row.details["planned"], row.details["deliveries"]) == (1, [f"delivery-{refused}"])
 
 
 def test_the_older_version_never_follows_the_newer_one(office: Office) -> None:

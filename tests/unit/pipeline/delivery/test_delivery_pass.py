@@ -29,6 +29,7 @@ from dui_bridge.pipeline.delivery.destinations import DestinationKind, closed, o
 from dui_bridge.pipeline.delivery.gate import Gate
 from dui_bridge.pipeline.delivery.plan import NEW, Planned, plan
 from dui_bridge.pipeline.delivery.worker import Tools
+from dui_bridge.pipeline.means import SiteMeans
 from dui_bridge.pipeline.policy.declaration import default_rules
 from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts, ins_digest
 from dui_bridge.pipeline.sources import installed
@@ -125,7 +126,8 @@ def test_destinations_and_sources_are_told_apart_in_the_same_group(tmp_path: Pat
 
     assert isinstance(opened.module, DestinationKind)
     assert opened.channel is Channel.LOCAL
-    assert opened.for_source("atlas") is not opened.for_source("atlas")
+    means = SiteMeans(site, "documents")
+    assert opened.for_source("atlas", means) is not opened.for_source("atlas", means)
     assert "file" not in installed()
     assert list(installed()) == ["csv", "json", "rest", "sql", "xml"]
 
@@ -143,13 +145,14 @@ def test_a_stand_in_is_opened_in_the_sandbox_only(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_spoken_to_blocks_with_the_reason(tmp_path: Path, filled: Filled) -> None:
-    site = site_with(tmp_path, {"mssante": {"host": "mss.example.org"}})
-    filled.add("mssante", "gone")
+    site = site_with(tmp_path, {"rehearsal": {"kind": "dummy", "path": "dummy.sqlite", "plays": "dmp"}})
+    site = replace(site, profile=Profile.PRODUCTION)
+    filled.add("rehearsal", "gone")
 
     passed = run(site, filled)
 
     assert passed.worked == {}
-    assert filled.states("mssante") == {"2.25.1": (DeliveryState.BLOCKED, "DLV-002")}
+    assert filled.states("rehearsal") == {"2.25.1": (DeliveryState.BLOCKED, "DLV-003")}
     assert filled.states("gone") == {"2.25.1": (DeliveryState.BLOCKED, "DLV-001")}
 
 
@@ -417,12 +420,12 @@ def test_what_a_doubted_reading_said_frees_nothing_until_it_is_told_again(
 
 def test_a_refusal_of_a_person_counts_for_its_version(dmp: Site, filled: Filled) -> None:
     filled.add("dmp-rehearsal")
+    [asked] = filled.journal.deliveries.cases()
+
+    filled.journal.decisions.decide(asked.delivery.version_id, "dmp-rehearsal", Verdict.REFUSE, "x", "", AT)
+
     [case] = filled.journal.deliveries.cases()
-    gate = gate_of(dmp, filled)
-
-    filled.journal.decisions.decide(case.delivery.version_id, "dmp-rehearsal", Verdict.REFUSE, "x", "", AT)
-
-    refused = gate.ruling(case, AT)
+    refused = gate_of(dmp, filled).ruling(case, AT)
     assert (refused.allows, refused.cause) == (False, "POL-014")
 
 

@@ -230,6 +230,7 @@ TABLE: list[tuple[str, str, Who, UsagerFacts, DocumentFacts, Circumstances]] = [
         circumstances(),
     ),
     ("ask", "POL-063", Who.DUI, ALICE, replace(LETTER, masked_from_professionals=True), circumstances(PRO)),
+    ("ask", "POL-064", Who.DUI, ALICE, replace(LETTER, hidden_from_usager=True), circumstances()),
 ]
 
 
@@ -344,6 +345,7 @@ def _facts(made: type, permissive: Any) -> st.SearchStrategy[Any]:
         "title": _WORDS,
         "signed_by": _WORDS,
         "ins_refusals": st.sampled_from([(), ("sex", "other")]),
+        "addressees": st.sampled_from([(), ("1", "2")]),
         "ins": st.sampled_from([None, "0123456789abcdef"]),
     }
     return st.builds(

@@ -1,0 +1,93 @@
+"""Answers to mails that came: one for each, sent once. What may have left is never sent again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from dui_bridge.connectors.mssante.message import Mail
+from dui_bridge.connectors.mssante.reading import read_mail
+from dui_bridge.connectors.mssante.receipts import answer
+from dui_bridge.connectors.mssante.smtp import SmtpLine
+from dui_bridge.errors import AnswerLost, DuiBridgeError, FixConfiguration, JournalUnusable, Retry
+from dui_bridge.journal.inbox_records import AnswerState, KnownAnswer
+from dui_bridge.journal.store import Journal
+from dui_bridge.pipeline.delivery.points import reached
+from dui_bridge.pipeline.inbox.posts import Post
+
+_FIRST: Final = timedelta(minutes=1)
+_LONGEST: Final = timedelta(hours=6)
+_TRIES: Final = 30
+"""With these delays, some days."""
+
+
+@dataclass
+class Answered:
+    """What was done. `error`: why the others wait."""
+
+    states: Counter[AnswerState] = field(default_factory=Counter)
+    error: DuiBridgeError | None = None
+
+
+def send_answers(journal: Journal, post: Post, now: datetime) -> Answered:
+    """Sends what a mailbox owes; the first that cannot be sent now ends it. Nothing between a restore and `reconcile`.
+
+    Raises:
+        JournalUnusable.
+    """
+    done = Answered()
+    due = [] if journal.restoration.is_open() else journal.receipts.due_answers(post.address, now)
+    if not due:
+        return done
+    try:
+        line = post.line()
+    except FixConfiguration as error:
+        done.error = error
+        return done
+    with closing(line):
+        for one in due:
+            done.error = _send(journal, post, line, one, now, done.states)
+            if done.error is not None:
+                break
+    return done
+
+
+def _send(
+    journal: Journal, post: Post, line: SmtpLine, one: KnownAnswer, now: datetime, states: Counter[AnswerState]
+) -> DuiBridgeError | None:
+    """What keeps everything from being sent; None when the next may be tried."""
+    reached("answer.before")
+    if not journal.receipts.start_answer(one.id):
+        return None
+    reached("answer.after")
+    mail = _mail(journal, post, one)
+    state, cause = AnswerState.NONE, ""
+    if mail is not None:
+        try:
+            line.send(mail)
+            reached("answered.before")
+            state = AnswerState.SENT
+        except JournalUnusable:
+            raise
+        except AnswerLost as error:
+            state, cause = AnswerState.DOUBTFUL, error.code
+        except (Retry, FixConfiguration) as error:
+            if one.tries + 1 < _TRIES:
+                journal.receipts.retry_answer(one, now + min(_FIRST * 2**one.tries, _LONGEST), error.code)
+                states[AnswerState.WAITING] += 1
+                return error
+            state, cause = AnswerState.GIVEN_UP, error.code
+        except DuiBridgeError as error:
+            state, cause = AnswerState.GIVEN_UP, error.code
+    journal.receipts.end_answer(one, state, now, cause)
+    reached("answered.after")
+    states[state] += 1
+    return None
+
+
+def _mail(journal: Journal, post: Post, one: KnownAnswer) -> Mail | None:
+    data = journal.inbox.body(one.received_id)
+    return None if data is None else answer(read_mail(data), data, one.code, post.answering, one.at)

@@ -1,0 +1,1 @@
+"""What the third invented vendor's sample is made from; see `samples/generate_passerelle.py`."""
