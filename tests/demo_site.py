@@ -77,8 +77,9 @@ class DemoSite:
 
     def cdas(self, vendor: str = "*") -> dict[str, etree._Element]:
         """The root of every CDA, by file name."""
-        found = self.documents(vendor).items()
-        return {name: etree.fromstring(data, HUGE) for name, data in found if name.endswith(".xml")}
+        # What is still being written has a hidden name.
+        found = sorted((self.out / "documents").glob(f"{vendor}/[!.]*.xml"))
+        return {path.name: etree.fromstring(path.read_bytes(), HUGE) for path in found}
 
     def run(self, *options: str, source: str = "atlas-ph") -> dict[str, Any]:
         """`run --json` of one source of the site: its summary. The stand-in of INSi answers, but to a dry run."""
