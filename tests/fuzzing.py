@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 
 COUNT = int(os.environ.get("DUI_BRIDGE_FUZZ", "2000"))
@@ -25,7 +25,7 @@ _CHANGING = {"os.mkdir", "os.rename", "os.remove", "os.symlink", "os.link", "os.
 
 @dataclass(frozen=True)
 class Fuzzed:
-    """What a reader did: CPU seconds of its slowest input, most bytes of memory of its process, paths it changed."""
+    """What a reader did: CPU seconds of its slowest input, most bytes of memory it added, paths it changed."""
 
     inputs: int
     slowest: float
@@ -84,6 +84,9 @@ def mutant(data: bytes, random: Random) -> bytes:
 
 def _run(read: Callable[[bytes], object], inputs: Callable[[Random], bytes], count: int) -> Fuzzed:
     sys.dont_write_bytecode = True
+    # What the process had before it was forked is not the reader's.
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    begin = _status("VmRSS")
     changed: set[str] = set()
     sys.addaudithook(lambda event, arguments: _note(event, arguments, changed))
     slowest = 0.0
@@ -96,8 +99,13 @@ def _run(read: Callable[[bytes], object], inputs: Callable[[Random], bytes], cou
         except BaseException as error:
             raise Crashed(f"input {number} of {len(data)} bytes: {type(error).__name__}: {error}") from error
         slowest = max(slowest, time.process_time() - started)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return Fuzzed(count, slowest, memory, tuple(sorted(changed)))
+    return Fuzzed(count, slowest, _status("VmHWM") - begin, tuple(sorted(changed)))
+
+
+def _status(name: str) -> int:
+    """A measure of this process in bytes."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
 
 
 def _note(event: str, arguments: tuple[object, ...], changed: set[str]) -> None:

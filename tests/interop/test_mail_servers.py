@@ -118,6 +118,8 @@ def test_postfix_reports_what_the_next_server_refuses(running_postfix: MailServe
     with relay(running_postfix) as client:
         client.sendmail(MAILBOX, [CLOSED], mail("rendu"), *DSN)
     told = report(running_postfix, before)
+    if told["Action"] == "relayed":  # of an earlier test: it came late
+        told = report(running_postfix, before + 1)
     assert (told["Action"], told["Status"]) == ("failed", "5.1.1")
 
 
