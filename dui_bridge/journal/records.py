@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from dui_bridge.journal.control_records import (
     AuditEntry as AuditEntry,
@@ -364,6 +364,10 @@ class Sendable:
     built: BuiltDocument = field(repr=False)
     brake: Brake
     replaces_there: str | None = None
+
+
+DELETED_THERE: Final = "DLV-017"
+"""Cause of a delivery whose document a person had deleted at its destination: what came before is no longer there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ from typing import Final
 SANDBOX_ORGANISATION: Final = "dui-bridge sandbox"
 """The organisation (`O`) in every name that the sandbox's authorities give: they are good nowhere else."""
 
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Names of this machine: the sandbox calls no other, and no other profile calls this one."""
+
 
 class Profile(StrEnum):
     """Which services a site speaks to, and with whose identities.

@@ -19,6 +19,7 @@ from dui_bridge.model.states import DeliveryEvent, DeliveryState
 from dui_bridge.pipeline.delivery import answers, rules
 from dui_bridge.pipeline.delivery.answers import INTERRUPTED_TRY, Verdict
 from dui_bridge.pipeline.delivery.destinations import OpenDestination, open_destinations
+from dui_bridge.pipeline.delivery.gate import Gate
 from dui_bridge.pipeline.delivery.plan import plan
 from dui_bridge.pipeline.delivery.sender import Sender
 from dui_bridge.pipeline.events import Steps
@@ -136,11 +137,12 @@ class _Asking:
             if not held:
                 asked.busy = True
                 return
-            plan(self._journal, gate_of(self._site, self._journal), self._clock(), destination=name)
+            gate = gate_of(self._site, self._journal)
+            plan(self._journal, gate, self._clock(), destination=name)
             sender = Sender(destination, self._journal)
             try:
                 for case in self._cases(name):
-                    self._one(sender, case, asked)
+                    self._one(sender, gate, case, asked)
             except DuiBridgeError as error:
                 # What was being asked for stays `sending`: it is asked for again, and never sent unasked.
                 asked.error = error
@@ -157,7 +159,7 @@ class _Asking:
                 after = page[-1].delivery.id
                 yield from page
 
-    def _one(self, sender: Sender, case: DeliveryCase, asked: Asked) -> None:
+    def _one(self, sender: Sender, gate: Gate, case: DeliveryCase, asked: Asked) -> None:
         delivery, now = case.delivery, self._clock()
         if delivery.state is DeliveryState.READY and not (
             self._journal.restoration.must_ask(delivery) and self._journal.deliveries.start(delivery.id, _WORKER, now)
@@ -167,7 +169,7 @@ class _Asking:
         if sendable is None:
             verdict = answers.lost(rules.UNREADABLE, INTERRUPTED_TRY, "")
         else:
-            sent = sender.ask_restored(sendable)
+            sent = sender.ask_restored(sendable, gate.ruling(sendable.case, now).recipients)
             if sent.verdict is None:
                 raise sent.trouble or AssertionError("no verdict, no trouble")
             verdict = sent.verdict

@@ -15,15 +15,14 @@ from dui_bridge.connectors.annuaire.errors import AddressOfOtherProfile, KeyMalf
 from dui_bridge.connectors.annuaire.settings import AnnuaireSettings
 from dui_bridge.connectors.wire.http import client
 from dui_bridge.connectors.wire.tls import Trust, client_context
-from dui_bridge.model.profile import Profile
+from dui_bridge.model.profile import LOOPBACK, Profile
 
 NATIONAL: Final = "https://gateway.api.esante.gouv.fr/fhir/v2"
 """Of production and tests alike: there is no other, and its data are public (ANS, documentation of the API v2)."""
 
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _NATIONAL: Final = frozenset({"gateway.api.esante.gouv.fr"})
 _HOSTS: Final = {
-    Profile.SANDBOX: _LOOPBACK,
+    Profile.SANDBOX: LOOPBACK,
     Profile.QUALIFICATION: _NATIONAL | {"gateway.preprod.api.esante.gouv.fr"},
     Profile.PRODUCTION: _NATIONAL,
 }

@@ -21,9 +21,8 @@ from dui_bridge.connectors.dmp.errors import AddressOfOtherProfile, InsNotQualif
 from dui_bridge.connectors.dmp.rights import Transaction, ensure
 from dui_bridge.connectors.wire.vihf import Caller, Mode
 from dui_bridge.ins.gate import QualifiedIns
-from dui_bridge.model.profile import Profile
+from dui_bridge.model.profile import LOOPBACK, Profile
 
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _AIR: Final = "TD0.10"
 
 
@@ -125,7 +124,7 @@ def _check(address: str, profile: Profile) -> None:
     except ValueError:
         raise AddressOfOtherProfile(host="?", profile=profile.value) from None
     clean = not (parts.username or parts.query or parts.fragment)
-    here = host in _LOOPBACK
+    here = host in LOOPBACK
     if parts.scheme != "https" or not host or not clean or here is not (profile is Profile.SANDBOX):
         raise AddressOfOtherProfile(host=host or "?", profile=profile.value)
 

@@ -32,7 +32,7 @@ from dui_bridge.connectors.wire.tls import Trust, client_context
 from dui_bridge.connectors.wire.vihf import Forms, Software
 from dui_bridge.data.codes import Coded, facility_type
 from dui_bridge.model.establishments import Establishment
-from dui_bridge.model.profile import Profile
+from dui_bridge.model.profile import LOOPBACK, Profile
 from dui_bridge.xds.lot import Algorithms, Digest
 from dui_bridge.xds.purpose import Policy
 from dui_bridge.xds.queries import Returned
@@ -43,7 +43,6 @@ FEEDS_PER_SECOND: Final = 4.0
 TRAINING_DAILY: Final = 20
 """Documents a day that the training platform takes."""
 
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _TEST_HOST: Final = re.compile(r"[a-z0-9-]+\.lps2\.dmp\.gouv\.fr", re.ASCII)
 _OVERHEAD: Final = 20_000_000
 """Bytes of an answer besides its document; a document in base64 is a third longer."""
@@ -84,7 +83,7 @@ def addresses(settings: DmpSettings, profile: Profile) -> Addresses:
 def _is_of(profile: Profile, host: str) -> bool:
     match profile:
         case Profile.SANDBOX:
-            return host in _LOOPBACK
+            return host in LOOPBACK
         case Profile.QUALIFICATION:
             return _TEST_HOST.fullmatch(host) is not None
         case Profile.PRODUCTION:

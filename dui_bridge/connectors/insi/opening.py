@@ -18,7 +18,7 @@ from dui_bridge.connectors.wire.certificates import Material, certificate_facts
 from dui_bridge.connectors.wire.families import check_families
 from dui_bridge.connectors.wire.http import client
 from dui_bridge.connectors.wire.tls import Trust, client_context
-from dui_bridge.model.profile import Profile
+from dui_bridge.model.profile import LOOPBACK, Profile
 
 ADDRESSES: Final = {
     Profile.QUALIFICATION: "https://qualiflps-services-ps-tlsm.ameli.fr:443/lps",
@@ -26,7 +26,6 @@ ADDRESSES: Final = {
 }
 """Where searches with the certificate of an organisation are posted (test: WSDL DESIR_ICIR_EXP 1.5.0)."""
 
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _NAMES: Final = frozenset({"INSI-AUTO", "INSI-MANU"})
 
 
@@ -42,7 +41,7 @@ def address(settings: InsiSettings, profile: Profile) -> str:
     national = ADDRESSES.get(profile, "")
     url = settings.url or national
     parts = urlsplit(url)
-    hosts = _LOOPBACK if profile is Profile.SANDBOX else {urlsplit(national).hostname}
+    hosts = LOOPBACK if profile is Profile.SANDBOX else {urlsplit(national).hostname}
     if parts.scheme != "https" or parts.hostname not in hosts:
         raise AddressOfOtherProfile(host=parts.hostname or "?", profile=profile.value)
     return url

@@ -15,6 +15,11 @@ Secret = Callable[[], str]
 """Reads a password or an access token when it is needed; it is never kept."""
 
 
+def domain_of(address: str) -> str:
+    """What stands after the `@`."""
+    return address.rpartition("@")[2]
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """The establishment that writes, as mails and lots name it.
@@ -37,7 +42,7 @@ class Sender:
     @property
     def domain(self) -> str:
         """Of its mailbox."""
-        return self.address.rpartition("@")[2]
+        return domain_of(self.address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 from urllib.parse import urlsplit
 
 from dui_bridge.cda.people import person_id
@@ -23,9 +22,7 @@ from dui_bridge.connectors.wire.certificates import Material
 from dui_bridge.connectors.wire.families import check_families
 from dui_bridge.connectors.wire.tls import Trust, client_context
 from dui_bridge.model.establishments import Establishment
-from dui_bridge.model.profile import Profile
-
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+from dui_bridge.model.profile import LOOPBACK, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ def endpoint(settings: MssanteSettings, part: SmtpSettings | ImapSettings, profi
         AddressOfOtherProfile: the sandbox is asked to call another machine, or another profile to call this one.
     """
     host = part.host or settings.host
-    if (profile is Profile.SANDBOX) != (host.lower() in _LOOPBACK):
+    if (profile is Profile.SANDBOX) != (host.lower() in LOOPBACK):
         raise AddressOfOtherProfile(host=host, profile=profile.value)
     return Endpoint(host, part.port, part.tls)
 

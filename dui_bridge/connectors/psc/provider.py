@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from dui_bridge.connectors.psc.errors import AddressOfOtherProfile, AnswerUnreadable, DiscoveryWrong, OtherIssuer
 from dui_bridge.connectors.psc.settings import Authentication, PscSettings
-from dui_bridge.model.profile import Profile
+from dui_bridge.model.profile import LOOPBACK, Profile
 
 ISSUERS: Final = {
     Profile.QUALIFICATION: "https://auth.bas.psc.esante.gouv.fr/auth/realms/esante-wallet",
@@ -24,7 +24,6 @@ ISSUERS: Final = {
 """Source: samples of the ANS (plug-in for Keycloak, sample for Apache)."""
 
 _CIBA: Final = "protocol/openid-connect/ext/ciba/auth"
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOSTS: Final = {
     Profile.QUALIFICATION: re.compile(r"[a-z0-9-]+\.bas\.psc\.esante\.gouv\.fr", re.ASCII),
     Profile.PRODUCTION: re.compile(r"[a-z0-9-]+\.esw\.esante\.gouv\.fr", re.ASCII),
@@ -58,10 +57,10 @@ class Issuer:
 
     def _may_stand_on(self, host: str) -> bool:
         if self.profile is Profile.SANDBOX:
-            return host in _LOOPBACK
+            return host in LOOPBACK
         if any(form.fullmatch(host) for profile, form in _HOSTS.items() if profile is not self.profile):
             return False
-        return _HOSTS[self.profile].fullmatch(host) is not None or (host in self.hosts and host not in _LOOPBACK)
+        return _HOSTS[self.profile].fullmatch(host) is not None or (host in self.hosts and host not in LOOPBACK)
 
 
 @dataclass(frozen=True, slots=True)

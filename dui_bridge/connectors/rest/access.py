@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from dui_bridge.connectors.rest import errors
 from dui_bridge.connectors.rest.http import TRIES, Answer, Http
 from dui_bridge.connectors.rest.settings import ClientCredentials
+from dui_bridge.model.profile import LOOPBACK
 
 MAX_LIST: Final = 64_000_000
 """Bytes of one answer with objects."""
@@ -19,13 +20,12 @@ MAX_FILE: Final = 64_000_000
 """Bytes of one file."""
 
 _MAX_TOKEN: Final = 100_000
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _COLLAPSED: Final = re.compile(r"(https?):/+(.*)", re.DOTALL)
 
 
 def is_local(url: str) -> bool:
     """Whether an address is on this machine."""
-    return urlsplit(url).hostname in _LOOPBACK
+    return urlsplit(url).hostname in LOOPBACK
 
 
 def is_safe(url: str) -> bool:
@@ -38,7 +38,7 @@ def is_safe(url: str) -> bool:
         return False
     if not host or not has_port or "@" in parts.netloc or not url.isprintable() or " " in url:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
 
 
 def address_in(path: str) -> str | None:

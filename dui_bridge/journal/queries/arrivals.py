@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, case, literal_column, select
 
 from dui_bridge.journal.queries.prepared import Prepared, one_of
+from dui_bridge.journal.records import DELETED_THERE
 from dui_bridge.journal.schema import delivery, document_version
 from dui_bridge.model.exchange import Operation
 from dui_bridge.model.states import DeliveryState
@@ -15,9 +16,6 @@ BRINGS: Final = (Operation.DEPOSIT, Operation.REPLACE, Operation.SEND)
 """Operations that bring a version: a newer one makes them needless. To delete or to mask is not superseded."""
 _EITHER: Final = (Operation.DEPOSIT, Operation.REPLACE)
 _ARRIVED: Final = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
-
-DELETED_THERE: Final = "DLV-017"
-"""Cause of a delivery whose document a person had deleted at its destination: what came before is no longer there."""
 
 _brought = delivery.alias("brought")
 _deleted = delivery.alias("deleted")

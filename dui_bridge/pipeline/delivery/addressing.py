@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import date
 from typing import Final
 
 from dui_bridge.connectors.mssante.settings import MssanteSettings
 from dui_bridge.connectors.mssante.trusted import Trusted, trusted
-from dui_bridge.journal.control_records import KnownDecision
-from dui_bridge.journal.records import DeliveryCase
-from dui_bridge.journal.store import Journal
+from dui_bridge.errors import FixConfiguration
+from dui_bridge.journal.records import Decided, DeliveryCase
 from dui_bridge.model.exchange import Channel
 from dui_bridge.pipeline.delivery.destinations import open_destinations
 from dui_bridge.pipeline.policy.defaults import Establishment, PolicyRules
@@ -26,25 +25,28 @@ MAIL: Final = frozenset({Channel.MSSANTE_PRO, Channel.MSSANTE_USAGER})
 class Addressing:
     """Chooses recipients. One object, one thread."""
 
-    def __init__(self, site: Site, journal: Journal, rules: PolicyRules) -> None:
-        self._site, self._journal, self._rules = site, journal, rules
+    def __init__(self, site: Site, rules: PolicyRules) -> None:
+        self._site, self._rules = site, rules
         opened = open_destinations(site).values()
         self._channels = frozenset(one.channel for one in opened)
         self._spaces = {one.name: one.settings for one in opened if isinstance(one.settings, MssanteSettings)}
         self._trusted: dict[str, Trusted] = {}
 
-    def of(self, case: DeliveryCase, channel: Channel, today: date) -> tuple[Addressed, ...]:
-        """What is said of each recipient of a channel of mail, in their order; empty when nobody is known."""
+    def of(self, case: DeliveryCase, channel: Channel, today: date, suspect: Container[str]) -> tuple[Addressed, ...]:
+        """What is said of each recipient of a channel of mail, in their order; empty when nobody is known.
+
+        Args:
+            suspect: mailboxes that a mail came back from (`journal.receipts.suspects`).
+        """
         delivery = case.delivery
         own = self._site.establishment(delivery.finess)
-        decision = self._journal.decisions.decision(delivery.version_id, delivery.destination)
         sending = Sending(
             today=today,
             establishment=None if own is None else Establishment(own.finess, own.category, domain_of(own.category)),
             channels=self._channels,
             trusts=self._trusts(delivery.destination),
-            suspect=self._journal.receipts.suspects(),
-            allowed_by=_allowed_by(decision),
+            suspect=suspect,
+            allowed_by=_allowed_by(case.decided),
             person=usager_mailbox(delivery.dossier_id),
         )
         chosen = choose_recipients(
@@ -62,7 +64,10 @@ class Addressing:
         if settings is None:
             return None
         if destination not in self._trusted:
-            self._trusted[destination] = trusted(settings.domains, settings.white_list)
+            try:
+                self._trusted[destination] = trusted(settings.domains, settings.white_list)
+            except FixConfiguration:
+                return None  # the destination itself says so when it is opened, and sends nothing
         return self._trusted[destination].has
 
 
@@ -71,5 +76,5 @@ def usager_mailbox(dossier_id: int) -> str:
     return f"usager-{dossier_id}"
 
 
-def _allowed_by(decision: KnownDecision | None) -> str:
+def _allowed_by(decision: Decided | None) -> str:
     return decision.by if decision is not None and decision.verdict == "allow" else ""

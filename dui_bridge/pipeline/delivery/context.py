@@ -18,8 +18,6 @@ from dui_bridge.pipeline.policy.facts import DocumentFacts, ins_digest
 from dui_bridge.pipeline.policy.recipients import Addressed, written_to
 from dui_bridge.xds.entries import Mask
 
-_BARE: Final = frozenset({Channel.LOCAL})
-"""Channels that need the document and nothing else."""
 _HL7: Final = "urn:hl7-org:v3"
 
 
@@ -35,7 +33,7 @@ def context_of(
         JournalUnusable: a decision cannot be read.
     """
     delivery = sendable.case.delivery
-    if channel in _BARE:
+    if channel is Channel.LOCAL:
         return DeliveryContext(replaces=sendable.replaces_there)
     facts = DocumentFacts.from_json(sendable.case.document)
     released_by = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -31,8 +32,8 @@ _BACKFILL: Final = "backfill"
 
 
 class Gate:
-    """Asks policy about deliveries. One object, one thread; holds, declarations, baselines and identities are read
-    again every second.
+    """Asks policy about deliveries. One object, one thread; holds, declarations, baselines, suspect mailboxes
+    and identities are read again every second.
 
     Args:
         rules: the defaults with what the site's policy files add.
@@ -56,11 +57,12 @@ class Gate:
         self._establishments = {
             one.finess: Establishment(one.finess, one.category, domain_of(one.category)) for one in site.establishments
         }
-        self._addressing = Addressing(site, journal, rules)
+        self._addressing = Addressing(site, rules)
         self._writing = {one.finess for one in site.declaration.establishments if one.mailbox is not None}
         self._read_at: datetime | None = None
         self._holds: list[KnownHold] = []
         self._baselines: dict[str, date] = {}
+        self._suspect: Container[str] = ()
         self._informed: dict[tuple[str, Channel], list[date]] = {}
         self._backfills: dict[int, bool] = {}
         # A site that does not ask INSi has no identities but the DUI's own words: those are in the facts.
@@ -101,7 +103,7 @@ class Gate:
             usager = replace(usager, ins_qualified=False, ins_refusals=(Refusal.CHANGED.value,))
         if destination.channel not in MAIL:
             return decide(usager, document, circumstances, self._rules)
-        chosen = self._addressing.of(case, destination.channel, today)
+        chosen = self._addressing.of(case, destination.channel, today, self._suspect)
         # Each recipient is asked about: who is written to is of the team, or the person agreed to sharing with them.
         circumstances = replace(circumstances, recipients_in_team=True)
         without = "" if delivery.finess in self._writing else delivery.finess
@@ -131,6 +133,8 @@ class Gate:
         for one in self._journal.decisions.informations():
             self._informed.setdefault((one.finess, one.channel), []).append(one.day)
         self._baselines = self._journal.baselines.all()
+        if self._writing:
+            self._suspect = self._journal.receipts.suspects()
         self._identities = {}
         self._read_at = now
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dui_bridge.findings import Rule, Scope, Severity, Who
+from dui_bridge.journal import records
 
 
 def _rule(id_: str, en: str, fr: str, remedy_en: str, remedy_fr: str, who: Who = Who.IT) -> Rule:
@@ -132,7 +133,7 @@ DAMAGED: Final = _rule(
     "Rétablissez le dossier de données depuis une sauvegarde, ou faites refaire le document avec replay --rebuild.",
 )
 DELETED_THERE: Final = _rule(
-    "DLV-017",
+    records.DELETED_THERE,
     "a person had it deleted at its destination",
     "une personne l'a fait supprimer chez son destinataire",
     "Nothing, if it is to stay so; a corrected version goes there as a new document.",

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TypeAlias
 
 from dui_bridge.connectors.ports import Destination, Prepared
-from dui_bridge.declared import Problems
 from dui_bridge.errors import DuiBridgeError, JournalUnusable
 from dui_bridge.journal.records import Sendable
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.exchange import Answer
 from dui_bridge.pipeline.delivery import answers, rules
-from dui_bridge.pipeline.delivery.addressing import MAIL, Addressing
 from dui_bridge.pipeline.delivery.answers import INTERRUPTED_TRY, Verdict
 from dui_bridge.pipeline.delivery.context import context_of
 from dui_bridge.pipeline.delivery.destinations import OpenDestination
 from dui_bridge.pipeline.delivery.points import reached
 from dui_bridge.pipeline.delivery.retries import Family, family_of
-from dui_bridge.pipeline.policy.declaration import load_policy
 from dui_bridge.pipeline.policy.recipients import Addressed
 
 
@@ -49,7 +46,6 @@ class Sender:
         self._destination, self._journal = destination, journal
         self._means = destination.means(journal)
         self._opened: dict[str, Destination] = {}
-        self._addressing: Addressing | None = None
 
     def close(self) -> None:
         """Frees the connections."""
@@ -57,9 +53,11 @@ class Sender:
             opened.close()
         self._opened.clear()
 
-    def prepare(self, sendable: Sendable) -> Parcel:
+    def prepare(self, sendable: Sendable, chosen: Sequence[Addressed] = ()) -> Parcel:
         """Makes what is sent. Before the try is committed: whatever goes wrong here, nothing has left.
 
+        Args:
+            chosen: what policy says of each recipient of a mail.
         Raises:
             JournalUnusable.
         """
@@ -69,26 +67,12 @@ class Sender:
             if destination is None:
                 destination = self._opened[source] = self._destination.for_source(source, self._means)
             channel = self._destination.channel
-            context = context_of(sendable, channel, self._journal.decisions, self._chosen(sendable))
+            context = context_of(sendable, channel, self._journal.decisions, chosen)
             return destination, destination.prepare(sendable.built, context)
         except JournalUnusable:
             raise
         except DuiBridgeError as error:
             return error
-
-    def _chosen(self, sendable: Sendable) -> tuple[Addressed, ...]:
-        """What policy says of each recipient of a mail."""
-        if self._destination.channel not in MAIL:
-            return ()
-        site, delivery = self._destination.site, sendable.case.delivery
-        if self._addressing is None:
-            problems = Problems(site.file.name)
-            rules = load_policy(site.declaration.policy, problems)
-            problems.check()
-            self._addressing = Addressing(site, self._journal, rules)
-        own = site.establishment(delivery.finess)
-        today = datetime.now(UTC).astimezone(None if own is None else own.timezone).date()
-        return self._addressing.of(sendable.case, self._destination.channel, today)
 
     def send(self, sendable: Sendable, parcel: Parcel, *, last: bool, down: bool, restored: bool = False) -> Sent:
         """Sends it. What may have been taken by an earlier try is asked for before.
@@ -120,13 +104,13 @@ class Sender:
             return Sent(asked.verdict, asked.trouble or error, asked.lost)
         return Sent(answers.told(outcome))
 
-    def ask(self, sendable: Sendable, *, lost: str, last: bool) -> Sent:
+    def ask(self, sendable: Sendable, chosen: Sequence[Addressed], *, lost: str, last: bool) -> Sent:
         """Asks for what was being sent. `lost`: what made the answer be lost; empty when the process died."""
-        return _ask(self.prepare(sendable), code=lost, interrupted=not lost, last=last)
+        return _ask(self.prepare(sendable, chosen), code=lost, interrupted=not lost, last=last)
 
-    def ask_restored(self, sendable: Sendable) -> Sent:
+    def ask_restored(self, sendable: Sendable, chosen: Sequence[Addressed]) -> Sent:
         """Asks for what may have left before the journal was put back."""
-        return _ask_restored(self.prepare(sendable))
+        return _ask_restored(self.prepare(sendable, chosen))
 
 
 def _ask_restored(parcel: Parcel) -> Sent:

@@ -215,7 +215,7 @@ class Worker:
             if wait > 0:
                 return self._waits(now + timedelta(seconds=wait))
         restored = self._restored and self._journal.restoration.must_ask(case.delivery)
-        parcel = self._sender.prepare(sendable)
+        parcel = self._sender.prepare(sendable, ruling.recipients)
         if self._start(case.delivery, now):
             last, down = self._is_last(case.delivery), self._breaker.suspect
             sent = self._sender.send(sendable, parcel, last=last, down=down, restored=restored)
@@ -246,8 +246,9 @@ class Worker:
         """Asks for what was being sent."""
         sendable = self._journal.deliveries.sendable(delivery_id)
         if sendable is not None:
-            last = self._is_last(sendable.case.delivery)
-            self._judge(sendable.case, self._sender.ask(sendable, lost=question.lost, last=last), question)
+            last, chosen = self._is_last(sendable.case.delivery), self._gate.ruling(sendable.case, now).recipients
+            sent = self._sender.ask(sendable, chosen, lost=question.lost, last=last)
+            self._judge(sendable.case, sent, question)
             return
         case = self._journal.deliveries.case(delivery_id)
         if case is not None:

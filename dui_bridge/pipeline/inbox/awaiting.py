@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from datetime import datetime, timedelta
 
 from dui_bridge.declared import Problems
@@ -28,25 +28,28 @@ def await_replies(site: Site, journal: Journal) -> None:
     destinations = mail_destinations(site)
     addressing: Addressing | None = None
     rules: PolicyRules | None = None
+    suspect: Container[str] = ()
     while destinations and (found := journal.receipts.not_looked_at(list(destinations), _PAGE)):
         if rules is None or addressing is None:
             problems = Problems(site.file.name)
             rules = load_policy(site.declaration.policy, problems)
             problems.check()
-            addressing = Addressing(site, journal, rules)
+            addressing, suspect = Addressing(site, rules), journal.receipts.suspects()
         entries: dict[int, datetime | None] = {}
         for number in found:
             case = journal.deliveries.case(number)
             channel = None if case is None else destinations[case.delivery.destination].channel
-            entries[number] = None if case is None else _until(case, channel, addressing, rules)
+            entries[number] = None if case is None else _until(case, channel, addressing, suspect, rules)
         journal.receipts.await_replies(entries)
 
 
-def _until(case: DeliveryCase, channel: Channel | None, addressing: Addressing, rules: PolicyRules) -> datetime | None:
+def _until(
+    case: DeliveryCase, channel: Channel | None, addressing: Addressing, suspect: Container[str], rules: PolicyRules
+) -> datetime | None:
     sent_at = case.delivery.sent_at
     if sent_at is None or channel is None:
         return None
-    kinds = {one.recipient.kind for one in addressing.of(case, channel, sent_at.date()) if one.sends}
+    kinds = {one.recipient.kind for one in addressing.of(case, channel, sent_at.date(), suspect) if one.sends}
     hours = reply_hours(kinds, rules)
     return None if hours is None else sent_at + timedelta(hours=hours)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from functools import cached_property
 
-from dui_bridge.connectors.mssante.destination import MailPrepared
-from dui_bridge.errors import DuiBridgeError
+from dui_bridge.connectors.mssante.mailboxes import domain_of
+from dui_bridge.connectors.mssante.message import message_id
+from dui_bridge.connectors.mssante.settings import MssanteSettings
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.states import DeliveryState
-from dui_bridge.pipeline.delivery.sender import Sender
 from dui_bridge.pipeline.inbox.posts import mail_destinations
 from dui_bridge.site.settings import Site
 
@@ -33,18 +32,15 @@ class Doubtful:
 
     @cached_property
     def _known(self) -> dict[str, int]:
-        """A mail made of the same document for the same people has the same Message-ID."""
+        """A mail with the same document to the same kind of people has the same Message-ID."""
+        mailboxes = {one.finess: one.mailbox for one in self._site.declaration.establishments if one.mailbox}
         found: dict[str, int] = {}
         for name, destination in mail_destinations(self._site).items():
-            cases = self._journal.deliveries.cases(name, (DeliveryState.DOUBTFUL,), limit=_MOST)
-            if not cases:
+            if not isinstance(destination.settings, MssanteSettings):
                 continue
-            with closing(Sender(destination, self._journal)) as sender:
-                for case in cases:
-                    sendable = self._journal.deliveries.sendable(case.delivery.id)
-                    parcel = None if sendable is None else sender.prepare(sendable)
-                    if parcel is None or isinstance(parcel, DuiBridgeError):
-                        continue
-                    if isinstance(parcel[1], MailPrepared):
-                        found[parcel[1].mail.message_id] = case.delivery.id
+            for case in self._journal.deliveries.cases(name, (DeliveryState.DOUBTFUL,), limit=_MOST):
+                mailbox = mailboxes.get(case.delivery.finess)
+                if mailbox is not None:
+                    made = message_id([case.delivery.unique_id], destination.settings.audience, domain_of(mailbox))
+                    found[made] = case.delivery.id
         return found

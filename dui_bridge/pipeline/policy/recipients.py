@@ -7,7 +7,7 @@ the person consented to sharing with them: that is what the chain's `recipients_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
@@ -52,7 +52,7 @@ class Sending:
     establishment: Establishment | None
     channels: frozenset[Channel]
     trusts: Callable[[str], bool] | None = None
-    suspect: Collection[str] = field(default=(), repr=False)
+    suspect: Container[str] = field(default=(), repr=False)
     allowed_by: str = ""
     person: str = ""
 

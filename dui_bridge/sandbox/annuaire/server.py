@@ -8,9 +8,9 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from secrets import token_urlsafe
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from dui_bridge.sandbox.annuaire.holders import Holders, invented_holders
@@ -18,12 +18,11 @@ from dui_bridge.sandbox.annuaire.query import TYPES, Json, Pairs, Refused, linke
 from dui_bridge.sandbox.annuaire.resources import resources
 from dui_bridge.sandbox.annuaire.trouble import Trouble, Troubles
 from dui_bridge.sandbox.pki import Holder, Pki
-from dui_bridge.sandbox.tls import server_context
+from dui_bridge.sandbox.tls import TlsListener, server_context
 
 KEY: Final = "cle-bac-a-sable"
 """The key that the stand-in takes unless told others."""
 
-_LOOPBACK: Final = "127.0.0.1"
 _BASE: Final = "/fhir/v2"
 _HEADER: Final = "ESANTE-API-KEY"
 _FHIR: Final = "application/fhir+json;charset=UTF-8"
@@ -84,24 +83,19 @@ class AnnuaireServer:
         self._recent: deque[float] = deque()
         self._pages: dict[str, tuple[str, Pairs, int]] = {}
         self._lock = threading.Lock()
-        self._http = _Listener((_LOOPBACK, port), self._handler())
-        context = server_context(pki, holder or pki.server, asks=False)
-        self._http.socket = context.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._http = TlsListener(server_context(pki, holder or pki.server, asks=False), self._handler(), port)
 
     @property
     def url(self) -> str:
         """What the types of resources follow."""
-        return f"https://localhost:{self._http.server_address[1]}{_BASE}"
+        return f"https://localhost:{self._http.port}{_BASE}"
 
     def __enter__(self) -> AnnuaireServer:
-        self._thread.start()
+        self._http.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        self._http.__exit__()
 
     def _answer(self, target: str, key: str | None) -> _Answer:
         parts = urlsplit(target)
@@ -202,13 +196,6 @@ class AnnuaireServer:
                 """Nothing: requests name professionals."""
 
         return Handler
-
-
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no event of the stand-in."""
 
 
 def _gateway(status: int) -> _Answer:

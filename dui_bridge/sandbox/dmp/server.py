@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, Final
@@ -25,9 +25,8 @@ from dui_bridge.sandbox.dmp.trust import Trust
 from dui_bridge.sandbox.dmp.words import BASE_PATH, ROUTES
 from dui_bridge.sandbox.pages import PagesListener
 from dui_bridge.sandbox.pki import Holder, Pki
-from dui_bridge.sandbox.tls import server_context, subject
+from dui_bridge.sandbox.tls import LOOPBACK, TlsListener, server_context, subject
 
-_LOOPBACK: Final = "127.0.0.1"
 _PATHS: Final = frozenset(route.path for route in ROUTES.values())
 _BLOCK: Final = 65536
 _LONGEST_BODY: Final = 200_000_000
@@ -90,20 +89,16 @@ class DmpServer:
             most=most,
             clock=clock,
         )
-        self._https = _Listener((_LOOPBACK, port), _handler(self.service, self.troubles, folder))
         context = server_context(pki, holder or pki.server)
         context.maximum_version = ssl.TLSVersion.TLSv1_2  # the DMP's only one
-        self._https.socket = context.wrap_socket(self._https.socket, server_side=True, do_handshake_on_connect=False)
-        self._pages = PagesListener((_LOOPBACK, pages_port), partial(page, self.store))
-        self._threads = [
-            threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-            for one in (self._https, self._pages)
-        ]
+        self._https = TlsListener(context, _handler(self.service, self.troubles, folder), port)
+        self._pages = PagesListener((LOOPBACK, pages_port), partial(page, self.store))
+        self._showing = threading.Thread(target=self._pages.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
     def url(self) -> str:
         """What the paths of the services follow, without a slash at its end."""
-        return f"https://localhost:{self._https.server_address[1]}{BASE_PATH}"
+        return f"https://localhost:{self._https.port}{BASE_PATH}"
 
     @property
     def pages_url(self) -> str:
@@ -116,25 +111,16 @@ class DmpServer:
         return self.service.calls
 
     def __enter__(self) -> DmpServer:
-        for thread in self._threads:
-            thread.start()
+        self._https.__enter__()
+        self._showing.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        for listener, thread in zip((self._https, self._pages), self._threads, strict=True):
-            listener.shutdown()
-            listener.server_close()
-            thread.join()
+        self._https.__exit__()
+        self._pages.shutdown()
+        self._pages.server_close()
+        self._showing.join()
         self.store.close()
-
-
-class _Listener(ThreadingHTTPServer):
-    """The handshake is done in the thread of each connection, so that one silent client does not stop the others."""
-
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: a handshake that was refused, or a client that went away, is no event of the stand-in."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,12 +15,11 @@ from dui_bridge.sandbox.insi.persons import Person, found, official_persons
 from dui_bridge.sandbox.insi.request import Contract, Request, Search, read_request
 from dui_bridge.sandbox.insi.trouble import Trouble, Troubles, injected
 from dui_bridge.sandbox.pki import Holder, Pki
-from dui_bridge.sandbox.tls import server_context, subject
+from dui_bridge.sandbox.tls import TlsListener, server_context, subject
 
 IDAM: Final = "IDAM-BAC-A-SABLE"
 """The software's authorisation number that the stand-in knows unless told others."""
 
-_LOOPBACK: Final = "127.0.0.1"
 _PATH: Final = "/lps"
 _NAMES: Final = frozenset({"INSI-AUTO", "INSI-MANU"})
 _LONGEST_BODY: Final = 1_000_000
@@ -89,25 +88,19 @@ class InsiServer:
         self._contract = None if contract is None else Contract(contract)
         self._lock = threading.Lock()
         self._count = 0
-        self._http = _Listener((_LOOPBACK, port), self._handler())
-        self._http.socket = server_context(pki, holder or pki.server).wrap_socket(
-            self._http.socket, server_side=True, do_handshake_on_connect=False
-        )
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._http = TlsListener(server_context(pki, holder or pki.server), self._handler(), port)
 
     @property
     def url(self) -> str:
         """Where searches are posted."""
-        return f"https://localhost:{self._http.server_address[1]}{_PATH}"
+        return f"https://localhost:{self._http.port}{_PATH}"
 
     def __enter__(self) -> InsiServer:
-        self._thread.start()
+        self._http.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        self._http.__exit__()
 
     def answer(self, data: bytes, content_type: str, peer: _Peer) -> tuple[int, bytes, Trouble | None]:
         """HTTP status and body for one POST, and the failure that goes with it."""
@@ -182,15 +175,6 @@ class InsiServer:
                 """Nothing: requests hold the traits of persons."""
 
         return Handler
-
-
-class _Listener(ThreadingHTTPServer):
-    """The handshake is done in the thread of each connection, so that one silent client does not stop the others."""
-
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: a handshake that was refused, or a client that went away, is no event of the stand-in."""
 
 
 def _peer(connection: Any) -> _Peer:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from http.server import BaseHTTPRequestHandler
+from typing import Final
 from urllib.parse import parse_qsl
 
 from dui_bridge.sandbox.pki import Pki
 from dui_bridge.sandbox.psc.persons import PROFESSIONALS, Professional
 from dui_bridge.sandbox.psc.provider import GRANT, Provider, Reply
-from dui_bridge.sandbox.tls import server_context
+from dui_bridge.sandbox.tls import TlsListener, server_context
 
 CLIENT: Final = "dui-bridge"
 SECRET: Final = "secret-du-bac-a-sable"  # noqa: S105 - published: it opens this stand-in and nothing else
 """Who may ask, unless others are given."""
 
-_LOOPBACK: Final = "127.0.0.1"
 _REALM: Final = "/auth/realms/esante-wallet"
 _OPENID: Final = f"{_REALM}/protocol/openid-connect"
 _DISCOVERY: Final = frozenset({f"{_REALM}/.well-known/{one}-configuration" for one in ("wallet-openid", "openid")})
@@ -28,7 +26,7 @@ _SILENCE: Final = 60.0
 """Seconds without a byte after which a connection is given up."""
 
 
-class PscServer(ThreadingHTTPServer):
+class PscServer(TlsListener):
     """Pro Santé Connect, as far as a sign-in on an e-CPS (CIBA, poll) goes; nobody is asked in a browser.
 
     A context manager: it listens from enter to exit.
@@ -44,8 +42,6 @@ class PscServer(ThreadingHTTPServer):
         OSError: a file cannot be read or the port is taken.
     """
 
-    daemon_threads = True
-
     def __init__(
         self,
         pki: Pki,
@@ -57,29 +53,12 @@ class PscServer(ThreadingHTTPServer):
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.provider = Provider(persons, {CLIENT: SECRET} if clients is None else clients, waits, clock)
-        super().__init__((_LOOPBACK, port), _Handler)
-        # The handshake is made in the thread of each connection, so that a silent client does not stop the others.
-        self.socket = server_context(pki, pki.server, asks=False).wrap_socket(
-            self.socket, server_side=True, do_handshake_on_connect=False
-        )
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        super().__init__(server_context(pki, pki.server, asks=False), _Handler, port)
 
     @property
     def url(self) -> str:
         """The issuer."""
-        return f"https://localhost:{self.server_address[1]}{_REALM}"
-
-    def __enter__(self) -> PscServer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
-        self._thread.join()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: a handshake that failed, or a client that went away, is no event of the stand-in."""
+        return f"https://localhost:{self.port}{_REALM}"
 
     def answer(self, method: str, path: str, form: Mapping[str, str], authorization: str) -> Reply:
         """HTTP status and object for one request."""

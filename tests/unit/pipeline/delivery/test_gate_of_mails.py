@@ -6,12 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from delivery_world import AT, KEY, built
 from small_site import small_site
 
+from dui_bridge.connectors.mssante.trusted import trusted
+from dui_bridge.errors import FileUnusable
 from dui_bridge.journal.receipts import Receipts
 from dui_bridge.journal.records import DeliveryCase, DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
 from dui_bridge.journal.store import Journal
@@ -165,8 +168,19 @@ def test_a_mail_leaves_when_nothing_stands_against_it(
 
 def test_a_mailbox_that_a_mail_came_back_from_is_not_written_to(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Receipts, "suspects", lambda _: {HOSPITAL.mailbox})
+    world = World(world.site, world.journal)  # one that has read nothing yet
     assert world.rules() == (Verdict.HOLD, "POL-079")
     assert world.rules(recipients=(HOSPITAL, OTHER)) == (Verdict.ALLOW, "POL-001")
+
+
+def test_a_white_list_that_cannot_be_read_is_the_trouble_of_its_destination_alone(world: World, tmp_path: Path) -> None:
+    own = world.site.destinations[PROFESSIONALS]
+    broken = own.model_copy(update={"white_list": tmp_path / "missing.xml"})
+    site = replace(world.site, destinations={**world.site.destinations, PROFESSIONALS: broken})
+
+    assert World(site, world.journal).rules() == (Verdict.ALLOW, "POL-001")
+    with pytest.raises(FileUnusable):  # as when the destination is opened: it says so, and sends nothing
+        trusted(broken.domains, broken.white_list)
 
 
 def test_what_is_asked_about_a_recipient_is_asked_and_decided_by_review(world: World) -> None:
