@@ -156,14 +156,13 @@ def _opened(
     config: Path, by: str | None, subject: str | None, dossier: str | None, destination: str | None
 ) -> Iterator[tuple[Desk, Dmp, list[int], str]]:
     """The desk, the DMP, the deliveries of what was named, and its name."""
-    from dui_bridge.cli.subjects import subjects
+    from dui_bridge.cli.subjects import named_deliveries
     from dui_bridge.pipeline.dmp.opened import dmp_of, opened
 
     with at_desk(config, by) as desk:
-        named = subjects(desk.journal, subject, dossier)
-        found = [one for each in named for one in desk.deliveries(each.kind, each.number, each.text)]
+        found, named = named_deliveries(desk, subject, dossier)
         with opened(desk, dmp_of(desk.site, destination)) as dmp:
-            yield desk, dmp, found, ", ".join(each.text for each in named)
+            yield desk, dmp, found, named
 
 
 @app.command("decode")

@@ -58,13 +58,12 @@ def send(
     Exit codes: 0 all of it left; 1 something still waits; 2 nothing of it waits to go there, or the site does not
     declare what is needed; 3 the operator could not be reached.
     """
-    from dui_bridge.cli.subjects import subjects
+    from dui_bridge.cli.subjects import named_deliveries
     from dui_bridge.pipeline.actions.mail import send as send_mails
 
     with at_desk(config, by) as desk, progress() as steps:
-        named = subjects(desk.journal, subject, dossier)
-        found = [one for each in named for one in desk.deliveries(each.kind, each.number, each.text)]
-        done = send_mails(desk, found, ", ".join(each.text for each in named), destination, steps)
+        found, named = named_deliveries(desk, subject, dossier)
+        done = send_mails(desk, found, named, destination, steps)
     tell(done, json=json)
 
 

@@ -31,12 +31,11 @@ def send_now(
     codes: 0 all of it arrived; 1 something still waits; 2 nothing of it waits to leave, or the site, its policy or the
     journal cannot be read; 3 a service could not be reached.
     """
-    from dui_bridge.cli.subjects import subjects
+    from dui_bridge.cli.subjects import named_deliveries
     from dui_bridge.pipeline.actions.send_now import send_now as send
 
     with at_desk(config, by) as desk:
-        named = subjects(desk.journal, subject, dossier)
-        found = [one for each in named for one in desk.deliveries(each.kind, each.number, each.text)]
+        found, named = named_deliveries(desk, subject, dossier)
         with progress() as steps:
-            done = send(desk, found, ", ".join(each.text for each in named), steps)
+            done = send(desk, found, named, steps)
     tell(done, json=json)

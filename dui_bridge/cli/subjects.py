@@ -10,6 +10,7 @@ from dui_bridge.pipeline.reports.errors import SubjectUnknown, SubjectUnreadable
 
 if TYPE_CHECKING:
     from dui_bridge.journal.store import Journal
+    from dui_bridge.pipeline.actions.desk import Desk
 
 _NUMBERED: Final = re.compile(r"(usager|document|delivery)-([1-9][0-9]{0,17})", re.ASCII)
 _RUN: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8,}", re.ASCII)
@@ -62,3 +63,10 @@ def subjects(journal: Journal, text: str | None, dossier: str | None) -> list[Su
     if not found:
         raise SubjectUnknown(subject=f"--dossier {dossier}")
     return [Subject("usager", number, f"usager-{number}") for number in found]
+
+
+def named_deliveries(desk: Desk, text: str | None, dossier: str | None) -> tuple[list[int], str]:
+    """The deliveries of what was named as for `subjects`, and how it was named. Raises as `subjects`."""
+    named = subjects(desk.journal, text, dossier)
+    found = [one for each in named for one in desk.deliveries(each.kind, each.number, each.text)]
+    return found, ", ".join(each.text for each in named)

@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 from typing import Final
 
+from dui_bridge.connectors.wire.durable import sync_folder, write_through
 from dui_bridge.errors import FileUnusable, os_reasons
 
-_MODE: Final = 0o640
 _MOST_NUMBERS: Final = 10_000
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
@@ -29,23 +29,15 @@ def lay(folder: Path, name: str, data: bytes, *, owner: str) -> Path:
     try:
         part.unlink(missing_ok=True)
         try:
-            _write_through(part, data)
+            write_through(part, data, over=False)
             laid = _named(part, folder, name)
         finally:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
-        _sync_folder(folder)
+        sync_folder(folder)
     except OSError as error:
         raise FileUnusable(file=str(folder), **os_reasons(error)) from None
     return laid
-
-
-def _write_through(path: Path, data: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with os.fdopen(os.open(path, flags, _MODE), "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 def _named(part: Path, folder: Path, name: str) -> Path:
@@ -66,11 +58,3 @@ def _named(part: Path, folder: Path, name: str) -> Path:
             part.rename(target)
         return target
     raise OSError(errno.EEXIST, "no free name")
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
-_FILE_MODE = 0o640
+from dui_bridge.connectors.wire.durable import sync_folder, write_through
+
 _FOLDER_MODE = 0o750
 
 
@@ -35,27 +35,11 @@ def lay_set(folder: Path, files: Mapping[str, bytes]) -> None:
     temporary = {name: folder / f".{name}.part" for name in files}
     try:
         for name, data in files.items():
-            _write_through(temporary[name], data)
+            write_through(temporary[name], data, over=True)
         for name, part in temporary.items():
             part.replace(folder / name)
     finally:
         for part in temporary.values():
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
-    _sync_folder(folder)
-
-
-def _write_through(path: Path, data: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-    with os.fdopen(os.open(path, flags, _FILE_MODE), "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(folder)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable
 from dataclasses import dataclass
+
+from dui_bridge.sandbox.troubles import TroubleQueue
 
 
 @dataclass
@@ -33,25 +33,9 @@ class Trouble:
     next: str = ""
 
 
-class Troubles:
-    """The failures to come, in order; safe between threads."""
-
-    def __init__(self, troubles: Iterable[Trouble] = ()) -> None:
-        self._to_come = list(troubles)
-        self._lock = threading.Lock()
-
-    def add(self, *troubles: Trouble) -> None:
-        """More failures to come."""
-        with self._lock:
-            self._to_come.extend(troubles)
+class Troubles(TroubleQueue[Trouble]):
+    """The failures to come."""
 
     def next(self, kind: str) -> Trouble | None:
         """The failure of this answer, counted as used."""
-        with self._lock:
-            for trouble in (one for one in self._to_come if one.kind in {"", kind} and one.times > 0):
-                if trouble.after > 0:
-                    trouble.after -= 1
-                    continue
-                trouble.times -= 1
-                return trouble
-        return None
+        return self.take(lambda one: one.kind in {"", kind})

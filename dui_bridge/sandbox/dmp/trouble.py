@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from dui_bridge.sandbox.dmp.words import ROUTES, Transaction
+from dui_bridge.sandbox.troubles import TroubleQueue
 
 
 class Cut(StrEnum):
@@ -96,17 +96,8 @@ def meant(path: str, content_type: str = "") -> frozenset[Transaction]:
     return named or there
 
 
-class Troubles:
-    """The failures to come, in order; safe between threads."""
-
-    def __init__(self, troubles: Iterable[Trouble] = ()) -> None:
-        self._to_come = list(troubles)
-        self._lock = threading.Lock()
-
-    def add(self, *troubles: Trouble) -> None:
-        """More failures to come."""
-        with self._lock:
-            self._to_come.extend(troubles)
+class Troubles(TroubleQueue[Trouble]):
+    """The failures to come."""
 
     def next(self, transactions: Collection[Transaction], cut: Cut | None = None) -> Trouble | None:
         """The failure of this call, counted as used.
@@ -115,16 +106,9 @@ class Troubles:
             transactions: what the call may be.
             cut: only an early cut of this kind; None for every failure that is no early cut.
         """
-        with self._lock:
-            for trouble in self._to_come:
-                early = trouble.cut if trouble.cut in EARLY else None
-                if early is not cut or trouble.times <= 0:
-                    continue
-                if trouble.transaction is not None and trouble.transaction not in transactions:
-                    continue
-                if trouble.after > 0:
-                    trouble.after -= 1
-                    continue
-                trouble.times -= 1
-                return trouble
-        return None
+
+        def meant(one: Trouble) -> bool:
+            early = one.cut if one.cut in EARLY else None
+            return early is cut and (one.transaction is None or one.transaction in transactions)
+
+        return self.take(meant)

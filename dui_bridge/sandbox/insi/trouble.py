@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from dui_bridge.sandbox.insi.request import Search
+from dui_bridge.sandbox.troubles import TroubleQueue
 
 
 @dataclass
@@ -34,30 +33,12 @@ class Trouble:
     cut: bool = False
 
 
-class Troubles:
-    """The failures to come, in order; safe between threads."""
-
-    def __init__(self, troubles: Iterable[Trouble] = ()) -> None:
-        self._to_come = list(troubles)
-        self._lock = threading.Lock()
-
-    def add(self, *troubles: Trouble) -> None:
-        """More failures to come."""
-        with self._lock:
-            self._to_come.extend(troubles)
+class Troubles(TroubleQueue[Trouble]):
+    """The failures to come."""
 
     def next(self, search: Search) -> Trouble | None:
         """The failure of this answer, counted as used."""
-        with self._lock:
-            for trouble in self._to_come:
-                if trouble.nom_naissance not in {"", search.nom_naissance} or trouble.times <= 0:
-                    continue
-                if trouble.after > 0:
-                    trouble.after -= 1
-                    continue
-                trouble.times -= 1
-                return trouble
-        return None
+        return self.take(lambda one: one.nom_naissance in {"", search.nom_naissance})
 
 
 def injected(folder: Path, number: int, search: Search) -> bytes | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from dui_bridge.sandbox.troubles import TroubleQueue
 
 
 class Step(StrEnum):
@@ -60,17 +60,8 @@ class Trouble:
     delay: float = 0.0
 
 
-class Troubles:
-    """The failures to come, in order; safe between threads."""
-
-    def __init__(self, troubles: Iterable[Trouble] = ()) -> None:
-        self._to_come = list(troubles)
-        self._lock = threading.Lock()
-
-    def add(self, *troubles: Trouble) -> None:
-        """More failures to come."""
-        with self._lock:
-            self._to_come += troubles
+class Troubles(TroubleQueue[Trouble]):
+    """The failures to come."""
 
     def next(self, step: Step, address: str = "") -> Trouble | None:
         """The failure of this step, counted as used."""
