@@ -25,7 +25,7 @@ demo: $(VENV)/.ready ## run the main job on the invented samples (OUT=demo-out)
 test: $(VENV)/.ready ## the tests that need no other program (under 8 minutes)
 	@$(BIN)/pytest -n auto -m "not real"
 
-test-all: $(VENV)/.ready ## the tests that need other programs as well (.ci/run installs them)
+test-all: $(VENV)/.ready ## the tests that need other programs (.ci/run installs them), or longer
 	@$(BIN)/pytest -n auto -m real
 
 crash: $(VENV)/.ready ## kill a run at 200 random instants on each database (PostgreSQL is needed)

@@ -8,6 +8,7 @@ DuiBridgeError
   FixConfiguration     the mapping, the site file, a certificate or the machine must change
     DeclarationInvalid   a YAML file that a person wrote has findings
     PackUnusable, PackUnknown   official material
+    FixEstablishment     of one establishment only: the others go on
     FileUnusable         a file or folder cannot be read or written
       FolderUnusable       of the file destination
     JournalUnusable
@@ -90,6 +91,16 @@ class FixConfiguration(DuiBridgeError):
     """The mapping, the site file, a certificate or the machine must change."""
 
     code = "CFG-000"
+
+
+class FixEstablishment(FixConfiguration):
+    """What must change concerns one establishment of the site: nothing is wrong with the others."""
+
+    code = "CFG-004"
+    en = "nothing can be done for this establishment"
+    fr = "rien n'est possible pour cet établissement"
+    action_en = "Correct what the site file says of it; the other establishments go on."
+    action_fr = "Corrigez ce que le fichier du site en dit ; les autres établissements continuent."
 
 
 class DeclarationInvalid(FixConfiguration):

@@ -1,4 +1,4 @@
-"""The one XML parser: every XML that the bridge reads goes through `parse_xml`.
+"""The one XML parser: every XML that the bridge reads goes through `parse_xml`, or its beginning `leading_children`.
 
 No entity, no DTD, no network, no external file, and a cap on the size before anything is parsed.
 """
@@ -6,6 +6,7 @@ No entity, no DTD, no network, no external file, and a cap on the size before an
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final, TypedDict
 
 from lxml import etree
@@ -65,6 +66,42 @@ def parse_xml(data: bytes, *, max_bytes: int = MAX_BYTES, huge: bool = False) ->
         raise XmlRefused("not_xml", error.lineno or 0) from None
 
 
+def leading_children(blocks: Iterable[bytes], tag: str, *, max_bytes: int = MAX_BYTES) -> list[etree._Element]:
+    """The first children of the root of this name that follow one another. What comes after them is not read, so that
+    nothing is known of it: not even whether it is well-formed.
+
+    Args:
+        blocks: of the document, as they come.
+        tag: in Clark notation.
+        max_bytes: refuse a document that needs more than this to be read so far.
+    Returns:
+        empty when the whole document has none.
+
+    Raises:
+        XmlRefused: as `parse_xml`.
+    """
+    parser, depth, size = etree.XMLPullParser(events=("start", "end"), **_HARDENED), 0, 0
+    found: list[etree._Element] = []
+    try:
+        for block in blocks:
+            size += len(block)
+            if size > max_bytes:
+                raise XmlRefused("too_large")
+            parser.feed(block)
+            for event, element in parser.read_events():
+                depth += 1 if event == "start" else -1
+                if event == "start" and depth == 1 and _has_doctype(element):
+                    raise XmlRefused("doctype")
+                if event == "start" and depth == 2 and found and element.tag != tag:
+                    return found
+                if event == "end" and depth == 1 and element.tag == tag:
+                    found.append(element)
+        parser.close()
+    except etree.XMLSyntaxError as error:
+        raise XmlRefused("not_xml", error.lineno or 0) from None
+    return found
+
+
 def _declares_doctype(data: bytes) -> bool:
     """Whether a DOCTYPE stands before the root element.
 
@@ -77,6 +114,10 @@ def _declares_doctype(data: bytes) -> bool:
     for start in range(0, len(data), _CHUNK):
         parser.feed(data[start : start + _CHUNK])
         for _, element in parser.read_events():
-            docinfo = element.getroottree().docinfo
-            return bool(docinfo.doctype) or docinfo.internalDTD is not None
+            return _has_doctype(element)
     return False
+
+
+def _has_doctype(element: etree._Element) -> bool:
+    docinfo = element.getroottree().docinfo
+    return bool(docinfo.doctype) or docinfo.internalDTD is not None

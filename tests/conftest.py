@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from demo_site import DemoSite, invoke
 from hypothesis import settings
+from sealed import caught
 
 from dui_bridge.cli import language
 
@@ -41,7 +42,8 @@ def no_language_chosen() -> None:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoSite:
     """The demo as a newcomer gets it. Read only: a test that changes something takes `own_demo`."""
     site = DemoSite(tmp_path_factory.mktemp("demo") / "out")
-    site.first = invoke("demo", "--out", str(site.out))
+    with caught() as site.sealed:
+        site.first = invoke("demo", "--out", str(site.out))
     assert site.first.code == 0, site.first.stderr
     return site
 

@@ -173,7 +173,13 @@ class World:
         return worker.work(stop)
 
     def ready(
-        self, *names: str, series: str | None = None, urgent: bool = False, to: str = "there", planned: bool = False
+        self,
+        *names: str,
+        series: str | None = None,
+        urgent: bool = False,
+        to: str = "there",
+        planned: bool = False,
+        finess: str = "010000024",
     ) -> None:
         """Versions whose delivery is ready, in order; all of one series when it is named, else each of its own."""
         for name in names:
@@ -192,9 +198,9 @@ class World:
             self.journal.record_version(
                 "r1",
                 key,
-                built(ids),
+                built(ids, finess),
                 fingerprints=Fingerprints({"plans": name}, name),
-                dossier=DossierEntry("atlas", f"U-{doc_key}", "20145", "010000024", {}, {}),
+                dossier=DossierEntry("atlas", f"U-{doc_key}", "20145", finess, {}, {}),
                 facts={},
                 deliveries=[PlannedDelivery(to, urgent)],
                 at=self.clock(),
@@ -223,14 +229,14 @@ class World:
         assert self.journal.deliveries.start(self.made[name], "killed", self.clock())
 
 
-def built(ids: DocumentIds) -> BuiltDocument:
+def built(ids: DocumentIds, finess: str = "010000024") -> BuiltDocument:
     data = f"<ClinicalDocument>{ids.unique_id}</ClinicalDocument>".encode()
     document = Document(
         type=TypeDocument.PROJET_PERSONNALISE,
         key="",
         source="atlas",
         dossier="20145",
-        finess="010000024",
+        finess=finess,
         path="",
         state=DocumentState.BUILT,
     )

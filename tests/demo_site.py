@@ -58,6 +58,8 @@ class DemoSite:
 
     out: Path
     first: Invocation = field(default_factory=lambda: Invocation(0, "", ""))
+    sealed: list[bytes] = field(default_factory=list)
+    """What was sealed in the journal by the first run."""
 
     @property
     def config(self) -> Path:

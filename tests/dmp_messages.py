@@ -165,7 +165,11 @@ class Client:
         )
 
     def send(
-        self, name: str, body: etree._Element, assertion: bytes | None = None, parts: dict[str, bytes] | None = None
+        self,
+        name: str,
+        body: etree._Element | bytes,
+        assertion: bytes | None = None,
+        parts: dict[str, bytes] | None = None,
     ) -> Reply:
         """Posts a body; in parts when there are some."""
         service, action = ACTIONS[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -157,11 +158,12 @@ def found(*entries: DocumentEntry, references: tuple[str, ...] = ()) -> Reply:
     return answering(query_response(RegistryResponse(SUCCESS), Contents(entries=entries, references=references)))
 
 
-def existing(status: str = "active", response: str = "OK", observation: str = "") -> Reply:
+def existing(status: str = "active", response: str = "OK", observation: str = "", value: str = "true") -> Reply:
     patient = (
         f'<subject><registrationEvent><subject1><patient><statusCode code="{status}"/>'
         "<patientPerson><name><family>SECRET</family></name></patientPerson>"
-        f'<subjectOf><administrativeObservation><code code="{observation or "RATTACHEMENT_ENS"}"/><value value="true"/>'
+        f'<subjectOf><administrativeObservation><code code="{observation or "RATTACHEMENT_ENS"}"/>'
+        f'<value value="{value}"/>'
         "</administrativeObservation></subjectOf></patient></subject1></registrationEvent></subject>"
     )
     body = (
@@ -196,7 +198,7 @@ def client(dmp: Dmp, lookup: Returned = Returned.OBJECTS, capture: Capture | Non
 
 def destination(*replies: Reply, asks: bool = False, **more: object) -> tuple[DmpDestination, Dmp]:
     dmp = Dmp(list(replies))
-    pace = Pace(4.9, more.pop("per_day", None), now=lambda: NOW, sleep=lambda _: None)  # type: ignore[arg-type]
+    pace = Pace(4.9, sleep=lambda _: None)
     opened = client(dmp, **more)  # type: ignore[arg-type]
     return DmpDestination(opened, {FINESS: AUTOMATE}, pace, max_megabytes=50, ask_existence=asks), dmp
 
@@ -205,7 +207,8 @@ def built(data: bytes | None = None, finess: str = FINESS) -> BuiltDocument:
     content, said = data or cda(), entry()
     document = Document(TypeDocument.PROJET_PERSONNALISE, "", "atlas", "0042", finess, "", DocumentState.BUILT)
     ids = DocumentIds(said.unique_id, "2.25.31415926535", 1)
-    return BuiltDocument(document, ids, content, "text/xml", said.hash or "", "0" * 64)
+    sha1 = hashlib.sha1(content, usedforsecurity=False).hexdigest()
+    return BuiltDocument(document, ids, content, "text/xml", sha1, "0" * 64)
 
 
 def context(**changes: object) -> DeliveryContext:

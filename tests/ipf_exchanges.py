@@ -57,7 +57,8 @@ class Deposit:
         return self.documents[self.entry.id]
 
     def body(self) -> etree._Element:
-        return provide_and_register(to_objects(self.contents), {name: f"{name}@test" for name in self.documents})
+        ids = {name: f"{name}@test" for name in self.documents}
+        return etree.fromstring(provide_and_register(to_objects(self.contents), ids))
 
     def sent_to(self, url: str, body: etree._Element | None = None, http: httpx.Client | None = None) -> MtomAnswer:
         parts = [Part(f"{n}@test", "text/xml", len(d), partial(BytesIO, d)) for n, d in self.documents.items()]

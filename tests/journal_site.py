@@ -92,8 +92,7 @@ def add_delivery(
     with journal.access.writing() as connection:
         known = connection.execute(
             select(
-                document_version.c.id,
-                document_version.c.series_id,
+                document_version.c.unique_id,
                 document_version.c.dossier_id,
                 document_version.c.run_id,
                 series.c.source,

@@ -129,15 +129,26 @@ class Reception:
             AT,
         )
 
-    def sent(self, message_id: str, event: DeliveryEvent = DeliveryEvent.DELIVER, by: str = "mssante") -> int:
-        """A mail of ours with this Message-ID that has left; its delivery."""
+    def sent(
+        self, message_id: str, event: DeliveryEvent = DeliveryEvent.DELIVER, by: str = "mssante", **number: str
+    ) -> int:
+        """A mail of ours with this Message-ID that has left; its delivery.
+
+        Args:
+            number: `rpps` or `finess`, by which the DUI knows the doctor.
+        """
         version = record(
             self.journal,
             f"P-{len(self.numbers)}",
             destinations=(by,),
             usager=f"S-{message_id}",
             facts={"ins": ins_digest(ins().matricule)},
-            around={"recipients": [{"kind": "equipe", "mailbox": one} for one in (DOCTOR.upper(), NURSE)]},
+            around={
+                "recipients": [
+                    {"kind": "equipe", "mailbox": DOCTOR.upper(), **number},
+                    {"kind": "equipe", "mailbox": NURSE},
+                ]
+            },
         )
         delivery = delivery_of(self.journal, version, by)
         self.journal.deliveries.change([(delivery, DeliveryEvent.ALLOW, "", "")], AT)

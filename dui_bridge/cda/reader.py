@@ -226,11 +226,11 @@ def read_parsed(root: Element, *, whole: bool = True) -> CdaDocument:
     """The terms of a document that is parsed. Never raises.
 
     Args:
-        whole: whether the people, consents and documents around the act and the bytes of an embedded file are wanted,
-            too; XDS metadata do not tell of them.
+        whole: whether the people, consents and documents around the act, addresses and telecoms, and the bytes of an
+            embedded file are wanted, too; XDS metadata do not tell of them.
     """
     ids, set_ids = identifiers(root), identifiers(root, "setId")
-    signatories = _participations(root, "legalAuthenticator", "assignedEntity")
+    signatories = _participations(root, "legalAuthenticator", "assignedEntity", whole=whole)
     encounter = first(root, "componentOf/encompassingEncounter")
     document = CdaDocument(
         realm=attribute(first(root, "realmCode"), "code"),
@@ -243,12 +243,14 @@ def read_parsed(root: Element, *, whole: bool = True) -> CdaDocument:
         language=attribute(first(root, "languageCode"), "code"),
         set_id=set_ids[0] if set_ids else None,
         version=_number(attribute(first(root, "versionNumber"), "value")),
-        patients=tuple(read_patient(role) for role in each(root, "recordTarget/patientRole")),
-        authors=_participations(root, "author", "assignedAuthor"),
+        patients=tuple(read_patient(role, whole=whole) for role in each(root, "recordTarget/patientRole")),
+        authors=_participations(root, "author", "assignedAuthor", whole=whole),
         legal_authenticator=signatories[0] if signatories else None,
         orders=tuple(_order(order) for order in each(root, "inFulfillmentOf/order")),
-        service_events=tuple(_service_event(event) for event in each(root, "documentationOf/serviceEvent")),
-        encounter=None if encounter is None else _encounter(encounter),
+        service_events=tuple(
+            _service_event(event, whole=whole) for event in each(root, "documentationOf/serviceEvent")
+        ),
+        encounter=None if encounter is None else _encounter(encounter, whole=whole),
         body=read_body(root, decoded=whole),
     )
     return _with_the_rest(document, root) if whole else document
@@ -275,8 +277,8 @@ def _formats() -> Mapping[tuple[str, str], str]:
     return {(row["template"], row["media"]): row["format"] for row in rows("formats")}
 
 
-def _participations(parent: Element, path: str, entity: str) -> tuple[Participation, ...]:
-    return tuple(read_participation(element, entity) for element in each(parent, path))
+def _participations(parent: Element, path: str, entity: str, *, whole: bool = True) -> tuple[Participation, ...]:
+    return tuple(read_participation(element, entity, whole=whole) for element in each(parent, path))
 
 
 def _informant(element: Element) -> Party:
@@ -289,12 +291,12 @@ def _order(element: Element) -> Order:
     return Order(identifiers(element), tuple(identifier(number) for number in accession))
 
 
-def _service_event(element: Element) -> ServiceEvent:
+def _service_event(element: Element, *, whole: bool) -> ServiceEvent:
     return ServiceEvent(
         identifiers(element),
         coded_term(first(element, "code")),
         period(first(element, "effectiveTime")),
-        _participations(element, "performer", "assignedEntity"),
+        _participations(element, "performer", "assignedEntity", whole=whole),
     )
 
 
@@ -312,9 +314,12 @@ def _consent(element: Element) -> Consent:
     return Consent(identifiers(element), coded_term(first(element, "code")), status)
 
 
-def _encounter(element: Element) -> Encounter:
-    responsible = first(element, "responsibleParty/assignedEntity")
+def _encounter(element: Element, *, whole: bool) -> Encounter:
     facility = first(element, "location/healthCareFacility")
+    facility_type = coded_term(first(facility, "code"))
+    if not whole:
+        return Encounter(facility_type=facility_type)
+    responsible = first(element, "responsibleParty/assignedEntity")
     return Encounter(
         identifiers(element),
         coded_term(first(element, "code")),
@@ -322,7 +327,7 @@ def _encounter(element: Element) -> Encounter:
         None if responsible is None else read_party(responsible),
         _participations(element, "encounterParticipant", "assignedEntity"),
         identifiers(facility),
-        coded_term(first(facility, "code")),
+        facility_type,
         text(first(facility, "location/name")),
         addresses(facility, "location/addr"),
     )

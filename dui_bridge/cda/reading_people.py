@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from dui_bridge.cda.reading_values import (
@@ -135,27 +135,36 @@ class Patient:
         return tuple(one for one in self.ids if one.root and not one.root.startswith(NATIONAL_PATIENT_IDS))
 
 
-def read_patient(role: Element) -> Patient:
-    """A `patientRole`."""
+def read_patient(role: Element, *, whole: bool = True) -> Patient:
+    """A `patientRole`; unless `whole`, who it is and nothing else: no address, no death, no guardian."""
     person = first(role, "patient")
     places = addresses(person, "birthplace/place/addr")
-    return Patient(
+    patient = Patient(
         identifiers(role),
-        addresses(role),
-        telecoms(role),
-        names(each(person, "name")),
-        coded_term(first(person, "administrativeGenderCode")),
-        moment(first(person, "birthTime")),
-        attribute(_sdtc(person, "multipleBirthOrderNumber"), "value"),
-        places[0] if places else None,
-        _boolean(attribute(_sdtc(person, "deceasedInd"), "value")),
-        moment(_sdtc(person, "deceasedTime")),
-        tuple(read_party(guardian) for guardian in each(person, "guardian")),
+        names=names(each(person, "name")),
+        sex=coded_term(first(person, "administrativeGenderCode")),
+        birth=moment(first(person, "birthTime")),
+        birthplace=places[0] if places else None,
+    )
+    if not whole:
+        return patient
+    return replace(
+        patient,
+        addresses=addresses(role),
+        telecoms=telecoms(role),
+        birth_order=attribute(_sdtc(person, "multipleBirthOrderNumber"), "value"),
+        deceased=_boolean(attribute(_sdtc(person, "deceasedInd"), "value")),
+        death=moment(_sdtc(person, "deceasedTime")),
+        guardians=tuple(read_party(guardian) for guardian in each(person, "guardian")),
     )
 
 
-def read_party(entity: Element | None) -> Party:
-    """An assignedAuthor, assignedEntity, associatedEntity, relatedEntity, intendedRecipient, guardian…"""
+def read_party(entity: Element | None, *, whole: bool = True) -> Party:
+    """An assignedAuthor, assignedEntity, associatedEntity, relatedEntity, intendedRecipient, guardian…
+
+    Args:
+        whole: whether addresses and telecoms are wanted, too.
+    """
     person = _one_of(entity, _PERSONS)
     device = first(entity, "assignedAuthoringDevice")
     organization = _one_of(entity, _ORGANIZATIONS)
@@ -163,21 +172,28 @@ def read_party(entity: Element | None) -> Party:
         attribute(entity, "classCode"),
         identifiers(entity),
         coded_term(first(entity, "code")),
-        addresses(entity),
-        telecoms(entity),
+        addresses(entity) if whole else (),
+        telecoms(entity) if whole else (),
         names(each(person, "name")),
         None if device is None else read_device(device),
-        None if organization is None else read_organization(organization),
+        None if organization is None else read_organization(organization, whole=whole),
     )
 
 
-def read_participation(element: Element, entity: str) -> Participation:
-    """An author, legalAuthenticator, participant, performer…, whose party is in the child `entity`."""
+def read_participation(element: Element, entity: str, *, whole: bool = True) -> Participation:
+    """An author, legalAuthenticator, participant, performer…, whose party is in the child `entity`.
+
+    Args:
+        whole: whether addresses, telecoms, the time and the signature are wanted, too.
+    """
+    party, function = read_party(first(element, entity), whole=whole), coded_term(first(element, "functionCode"))
+    if not whole:
+        return Participation(party, function=function)
     time = first(element, "time")
     return Participation(
-        read_party(first(element, entity)),
+        party,
         attribute(element, "typeCode"),
-        coded_term(first(element, "functionCode")),
+        function,
         moment(time),
         period(time),
         attribute(first(element, "signatureCode"), "code"),
@@ -189,13 +205,13 @@ def read_device(element: Element) -> Device:
     return Device(text(first(element, "manufacturerModelName")), text(first(element, "softwareName")))
 
 
-def read_organization(element: Element) -> Organization:
-    """A representedOrganization, scopingOrganization, representedCustodianOrganization…"""
+def read_organization(element: Element, *, whole: bool = True) -> Organization:
+    """A representedOrganization, scopingOrganization, representedCustodianOrganization…; `whole` as of `read_party`."""
     return Organization(
         identifiers(element),
         text(first(element, "name")),
-        telecoms(element),
-        addresses(element),
+        telecoms(element) if whole else (),
+        addresses(element) if whole else (),
         coded_term(first(element, "standardIndustryClassCode")),
     )
 

@@ -33,6 +33,16 @@ def clean(value: str | None) -> str:
     return _BLANKS.sub(" ", _NOT_XML.sub("", value)).strip() if value else ""
 
 
+def in_text(value: str | None) -> str:
+    """`clean`, as it stands between tags, escaped as the canonical form of XML has it."""
+    return clean(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def in_attribute(value: str | None) -> str:
+    """`clean`, as it stands between double quotes, escaped as the canonical form of XML has it."""
+    return clean(value).replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+
+
 def coded(tag: str, code: Coded, **attributes: str) -> Element:
     """An element that carries a code with its system and display."""
     return E(tag, code=code.code, codeSystem=code.system, displayName=code.display, **attributes)

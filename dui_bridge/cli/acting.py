@@ -94,14 +94,15 @@ def actor(by: str | None) -> Actor:
     """The name given, else the user of the system; and from where."""
     from dui_bridge.pipeline.actions.desk import Actor
 
-    return Actor(by or _user(), _origin())
+    given = (by or "").strip()
+    return Actor(given or _user(), _origin(), named=bool(given))
 
 
 def local(at: datetime | None, desk: Desk) -> datetime | None:
     """A time that was given without a zone, as the site means it. Raises DayOutOfReach."""
     from dui_bridge.pipeline.reports.moments import given_moment
 
-    return given_moment(at, desk.site.establishments[0].timezone) if at is not None else None
+    return given_moment(at, desk.zone) if at is not None else None
 
 
 def tell(done: Done, *, json: bool) -> None:
@@ -109,10 +110,11 @@ def tell(done: Done, *, json: bool) -> None:
     if json:
         as_json(done.as_dict())
     else:
-        for row in done.rows[:SHOWN]:
+        rows = done.rows if done.told is None else done.told
+        for row in rows[:SHOWN]:
             typer.echo("  ".join(_cells(row)))
-        if len(done.rows) > SHOWN:
-            typer.echo(f"… +{len(done.rows) - SHOWN} (--json)")
+        if len(rows) > SHOWN:
+            typer.echo(f"… +{len(rows) - SHOWN} (--json)")
         typer.echo(done.words(language()))
     raise typer.Exit(done.exit_code)
 

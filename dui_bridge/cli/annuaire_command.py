@@ -37,6 +37,12 @@ def search(
     nom: Annotated[str, typer.Option(help="The family name of a professional.", show_default=False)] = "",
     prenom: Annotated[str, typer.Option(help="The given name of a professional.", show_default=False)] = "",
     profession: Annotated[str, typer.Option(help="Code of the profession: 10, 21, 60…", show_default=False)] = "",
+    specialty: Annotated[
+        str,
+        typer.Option(
+            "--specialty", "--specialite", help="Code of the specialty (TRE_R38): SM26, SM42…", show_default=False
+        ),
+    ] = "",
     finess: Annotated[
         str, typer.Option(help="The FINESS of a structure, or where they practise.", show_default=False)
     ] = "",
@@ -56,7 +62,9 @@ def search(
     from dui_bridge.connectors.annuaire.entries import Wanted
     from dui_bridge.pipeline.reports.directory import found_json, found_lines
 
-    wanted = Wanted(rpps, nom, prenom, finess.upper(), structure, cp, ville, profession.upper())
+    wanted = Wanted(
+        rpps, nom, prenom, finess.upper(), structure, cp, ville, profession.upper(), specialty=specialty.upper()
+    )
     with _directory(config) as (site, directory):
         found = directory.mailboxes(wanted, ask=ask)
         choice = choose(found, directory.settings)

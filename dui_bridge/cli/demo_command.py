@@ -21,9 +21,9 @@ def demo(
     """Prepare a sandbox site on the invented samples and run it.
 
     Writes OUT/site (configuration and journal), OUT/export (what was read), OUT/insi (whom the stand-in of INSi knows),
-    OUT/documents (what was built), OUT/sandbox/dmp (what the stand-in of the DMP took) and OUT/report.html. The
-    stand-ins answer as long as the demo runs. An existing site is kept: a second run makes nothing new. Exit code 0
-    when the demo ran.
+    OUT/mssante (how recipients of mails behave, and mails to come), OUT/documents (what was built), OUT/sandbox (what
+    the stand-ins took), OUT/inbox (documents that came) and OUT/report.html. The stand-ins answer as long as the demo
+    runs. An existing site is kept: a second run makes nothing new. Exit code 0 when the demo ran.
     """
     from dui_bridge.demo.prepare import prepare_site
 
@@ -34,6 +34,7 @@ def demo(
     from contextlib import nullcontext
 
     from dui_bridge.demo.informed import declare_informed
+    from dui_bridge.demo.mails import read_mailboxes
     from dui_bridge.demo.stand_ins import stand_ins
     from dui_bridge.pipeline.opening import open_journal
     from dui_bridge.pipeline.reports.summary import as_text
@@ -47,7 +48,11 @@ def demo(
         with open_journal(site, make=True) as journal:
             informed = declare_informed(site, journal)
         result = run_site(site, RunOptions(), steps)
+        with open_journal(site) as journal:
+            came = read_mailboxes(site, journal, language())
     typer.echo(as_text(result, language()))
+    if came:
+        typer.echo(f"\n{came}")
     if informed:
         said = "Déclaré pour la démonstration, informés du DMP et de MSSanté : tous les usagers de"
         if language() == "en":

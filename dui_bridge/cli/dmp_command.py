@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dui_bridge.cli.acting import SITE, AsJson, By, Config, Destination, Number, Reason, at_desk, tell
-from dui_bridge.cli.dmp_consult import From, Professional, delete_as
+from dui_bridge.cli.dmp_consult import From, Professional, Secret, delete_as
 from dui_bridge.cli.dmp_consult import app as consultation
+from dui_bridge.cli.dmp_hidden import app as hidden
 from dui_bridge.cli.language import language
 from dui_bridge.cli.output import as_json
 from dui_bridge.cli.progress import progress
@@ -27,6 +28,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(consultation)
+app.add_typer(hidden)
 
 Id = Annotated[
     str | None,
@@ -52,13 +54,19 @@ def exists(
 ) -> None:
     """Ask whether a person has a DMP that can be fed (TD0.2).
 
-    Exit codes: 0 asked, whatever the answer; 1 the DMP refuses; 2 no document of this person carries a qualified INS,
-    or the site does not declare what is needed; 3 the DMP could not be reached.
+    It needs their qualified INS, and no document. Exit codes: 0 asked, whatever the answer; 1 the DMP refuses; 2 no INS
+    of this person may leave, or the site does not declare what is needed; 3 the DMP could not be reached.
     """
+    from dui_bridge.cli.subjects import subjects
+    from dui_bridge.pipeline.dmp.consult_errors import WhichPerson
+    from dui_bridge.pipeline.dmp.consult_person import dossier_of
     from dui_bridge.pipeline.dmp.structure import exists as ask
 
     with _opened(config, by, subject, dossier, destination) as (desk, dmp, found, named):
-        done = ask(desk, dmp, found, named)
+        whose = {dossier_of(desk, one.kind, one.number, one.text) for one in subjects(desk.journal, subject, dossier)}
+        if len(whose) != 1:
+            raise WhichPerson
+        done = ask(desk, dmp, found, named, whose.pop())
     tell(done, json=json)
 
 
@@ -66,6 +74,9 @@ def exists(
 def deposit(
     subject: Id = None,
     dossier: Number = None,
+    as_new: Annotated[
+        bool, typer.Option("--as-new", help="What was refused because the version that it replaces is gone (DMP-021).")
+    ] = False,
     destination: Destination = None,
     config: Config = SITE,
     by: By = None,
@@ -73,13 +84,16 @@ def deposit(
 ) -> None:
     """Deposit what waits of a document now, ahead of everything else; policy still decides (TD2.1).
 
-    What the DMP has an earlier version of is replaced. Exit codes: 0 all of it arrived; 1 something still waits; 2
-    nothing of it waits to go there, or the site does not declare what is needed; 3 the DMP could not be reached.
+    What the DMP has an earlier version of is replaced. With --as-new, a version whose earlier one somebody deleted from
+    the DMP goes there as a new document; the DMP is asked once more before. Exit codes: 0 all of it arrived; 1
+    something still waits; 2 nothing of it waits to go there, or the site does not declare what is needed; 3 the DMP
+    could not be reached.
     """
     from dui_bridge.pipeline.dmp.structure import deposit as send
+    from dui_bridge.pipeline.dmp.structure import deposit_as_new
 
     with _opened(config, by, subject, dossier, destination) as (desk, dmp, found, named), progress() as steps:
-        done = send(desk, dmp, found, named, steps)
+        done = (deposit_as_new if as_new else send)(desk, dmp, found, named, steps)
     tell(done, json=json)
 
 
@@ -109,6 +123,7 @@ def delete(
     dossier: Number = None,
     professional: Professional = None,
     finess: From = None,
+    secret: Secret = False,
     destination: Destination = None,
     config: Config = SITE,
     by: By = None,
@@ -122,7 +137,7 @@ def delete(
     the site does not declare what is needed; 3 a service could not be reached.
     """
     if professional is not None:
-        delete_as(config, by, subject or "", dossier, professional, finess, destination, reason, json=json)
+        delete_as(config, by, subject or "", dossier, professional, finess, secret, destination, reason, json=json)
     from dui_bridge.pipeline.dmp.structure import delete as take_out
 
     with _opened(config, by, subject, None, destination) as (desk, dmp, found, named):
@@ -141,13 +156,18 @@ def evidence(
 ) -> None:
     """Gather what a homologation asks for of one deposit: document, metadata, signature, checks, tries, messages.
 
-    Messages are kept when the destination has a `capture` folder; values and secrets in them are masked. Exit codes: 0
-    written; 2 it cannot be written, or nothing of this document goes to the DMP.
+    Messages are kept when the destination has a `capture` folder; they are as they were sent, but for the homologation
+    number. The report of the official schema and Schematrons needs the official pack. Exit codes: 0 written, whole; 1
+    written, and something is missing, which is named; 2 it cannot be written, or nothing of this document goes to the
+    DMP.
     """
     from dui_bridge.pipeline.dmp.evidence import evidence as gather
+    from dui_bridge.pipeline.reports.texts import text
 
     with _opened(config, by, subject, None, destination) as (desk, dmp, found, named):
-        done = gather(desk, dmp, found, named, out)
+        done, missing = gather(desk, dmp, found, named, out)
+    for key in missing:
+        typer.echo(text(key, language()).format(destination=done.values["destination"]), err=True)
     tell(done, json=json)
 
 

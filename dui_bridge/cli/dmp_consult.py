@@ -44,6 +44,9 @@ From = Annotated[
         show_default=False,
     ),
 ]  # fmt: skip
+Secret = Annotated[
+    bool, typer.Option("--secret", help="Under the secret connection of a minor: the representatives learn nothing.")
+]
 Situation = Annotated[
     int | None,
     typer.Option(help="Which of their practice situations, from 1, when several may be meant.", show_default=False),
@@ -79,6 +82,7 @@ def search(
     dossier: Number = None,
     professional: Professional = None,
     finess: From = None,
+    secret: Secret = False,
     since: Annotated[datetime | None, _day("Only documents made on this day or later.")] = None,
     until: Annotated[datetime | None, _day("Only documents made on this day or earlier.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Also what is archived or was replaced.")] = False,
@@ -96,7 +100,7 @@ def search(
     from dui_bridge.pipeline.dmp.consult_actions import search as find
     from dui_bridge.pipeline.reports.moments import given_day
 
-    with _asking(config, by, subject, dossier, professional, finess, destination, json) as (desk, dmp, asked):
+    with _asking(config, by, subject, dossier, professional, finess, secret, destination, json) as (desk, dmp, asked):
         found = find(
             desk,
             dmp,
@@ -122,6 +126,7 @@ def get(
     dossier: Number = None,
     professional: Professional = None,
     finess: From = None,
+    secret: Secret = False,
     situation: Situation = None,
     destination: Destination = None,
     config: Config = SITE,
@@ -130,12 +135,12 @@ def get(
 ) -> None:
     """Open one document of a person's DMP for a professional, who signs in (TD3.2); audited.
 
-    It is kept only with the size and hash that the DMP registered, and when it carries the person's INS. Exit codes: as
-    those of search.
+    It is kept only with the size and hash that the DMP registered, and when it carries the person's INS; what the DMP
+    does not tell of them is said not to be verifiable. Exit codes: as those of search.
     """
     from dui_bridge.pipeline.dmp.consult_actions import get as fetch
 
-    with _asking(config, by, subject, dossier, professional, finess, destination, json, unique_id) as (
+    with _asking(config, by, subject, dossier, professional, finess, secret, destination, json, unique_id) as (
         desk,
         dmp,
         asked,
@@ -152,6 +157,7 @@ def mask(
     dossier: Number = None,
     professional: Professional = None,
     finess: From = None,
+    secret: Secret = False,
     situation: Situation = None,
     destination: Destination = None,
     config: Config = SITE,
@@ -164,7 +170,7 @@ def mask(
     """
     from dui_bridge.pipeline.dmp.consult_actions import Change
 
-    with _asking(config, by, subject, dossier, professional, finess, destination, json, unique_id) as asked:
+    with _asking(config, by, subject, dossier, professional, finess, secret, destination, json, unique_id) as asked:
         _change(asked, unique_id, Change.UNMASK if undo else Change.MASK, situation, json)
 
 
@@ -176,6 +182,7 @@ def unhide(
     dossier: Number = None,
     professional: Professional = None,
     finess: From = None,
+    secret: Secret = False,
     situation: Situation = None,
     destination: Destination = None,
     config: Config = SITE,
@@ -188,7 +195,7 @@ def unhide(
     """
     from dui_bridge.pipeline.dmp.consult_actions import Change
 
-    with _asking(config, by, subject, dossier, professional, finess, destination, json, unique_id) as asked:
+    with _asking(config, by, subject, dossier, professional, finess, secret, destination, json, unique_id) as asked:
         what = Change.SHOW_PATIENT if to is To.PATIENT else Change.SHOW_REPRESENTATIVES
         _change(asked, unique_id, what, situation, json)
 
@@ -201,6 +208,7 @@ def archive(
     dossier: Number = None,
     professional: Professional = None,
     finess: From = None,
+    secret: Secret = False,
     situation: Situation = None,
     destination: Destination = None,
     config: Config = SITE,
@@ -213,7 +221,7 @@ def archive(
     """
     from dui_bridge.pipeline.dmp.consult_actions import Change
 
-    with _asking(config, by, subject, dossier, professional, finess, destination, json, unique_id) as asked:
+    with _asking(config, by, subject, dossier, professional, finess, secret, destination, json, unique_id) as asked:
         _change(asked, unique_id, Change.UNARCHIVE if undo else Change.ARCHIVE, situation, json)
 
 
@@ -224,6 +232,7 @@ def delete_as(
     dossier: str | None,
     professional: str,
     finess: str | None,
+    secret: bool,
     destination: str | None,
     reason: str,
     *,
@@ -232,7 +241,7 @@ def delete_as(
     """`dmp delete --professional`: `subject` is a unique id, of any document of the person's."""
     from dui_bridge.pipeline.dmp.consult_actions import Change
 
-    with _asking(config, by, None, dossier, professional, finess, destination, json, subject) as asked:
+    with _asking(config, by, None, dossier, professional, finess, secret, destination, json, subject) as asked:
         _change(asked, subject, Change.DELETE, None, json, reason)
 
 
@@ -241,8 +250,18 @@ def web(
     subject: Person = None,
     dossier: Number = None,
     page: Annotated[WebPage, typer.Option(help="Which page.")] = WebPage.DOCUMENTS,
+    air: Annotated[
+        Path | None,
+        typer.Option(
+            help="Have them sign in here, and write to this new file the form that opens it in their name (TD0.10).",
+            metavar="FILE",
+            show_default=False,
+        ),
+    ] = None,
     professional: Professional = None,
     finess: From = None,
+    secret: Secret = False,
+    situation: Situation = None,
     destination: Destination = None,
     config: Config = SITE,
     by: By = None,
@@ -250,12 +269,16 @@ def web(
 ) -> None:
     """Print the address of a person's DMP on its site for professionals, who sign in there (TD0.9); audited.
 
-    It holds the INS: open it, and keep it in no file. The rules of access are the same as here. Exit codes: 0 printed;
-    1 the rules of access refuse; 2 the site does not declare what is needed.
+    It holds the INS: open it, and keep it in no file. With --air nobody signs in there: a page of this user's only
+    brings what proves who they are, once; it holds the INS and the number of the site's homologation: open it at once,
+    and delete it. The rules of access are the same as here. Exit codes: as those of search.
     """
     from dui_bridge.connectors.dmp.contextual import Page
     from dui_bridge.pipeline.dmp.consult_actions import web as address
+    from dui_bridge.pipeline.dmp.consult_web import web_in_air
 
+    if secret and air is None:
+        raise typer.BadParameter("--secret goes with --air: who signs in on the site tells it there")
     pages = {
         WebPage.DOCUMENTS: Page.DOCUMENTS,
         WebPage.DASHBOARD: Page.TABLEAU_DE_BORD,
@@ -264,8 +287,11 @@ def web(
         WebPage.VACCINATION: Page.VACCINATION,
         WebPage.WISHES: Page.VOLONTES_ET_DROITS,
     }
-    with _asking(config, by, subject, dossier, professional, finess, destination, json) as (desk, dmp, asked):
-        done = address(desk, dmp, asked, pages[page])
+    with _asking(config, by, subject, dossier, professional, finess, secret, destination, json) as (desk, dmp, asked):
+        if air is None:
+            done = address(desk, dmp, asked, pages[page])
+        else:
+            done = web_in_air(desk, dmp, asked, _show, pages[page], air, situation=situation)
     tell(done, json=json)
 
 
@@ -308,6 +334,7 @@ def _asking(
     dossier: str | None,
     professional: str | None,
     finess: str | None,
+    secret: bool,
     destination: str | None,
     json: bool,
     unique_id: str | None = None,
@@ -334,7 +361,7 @@ def _asking(
                 raise WhichPerson
             one, dmp = named[0], dmp_of(desk.site, destination)
             whose = dossier_of(desk, one.kind, one.number, one.text)
-            yield desk, dmp, asking(desk, dmp, whose, one.text, rpps=professional, finess=finess)
+            yield desk, dmp, asking(desk, dmp, whose, one.text, rpps=professional, finess=finess, secret=secret)
     except ConsultationRefused as refused:
         if json:
             as_json({"done": "refused", "refusals": findings_as_dicts(refused.refusals, language())})

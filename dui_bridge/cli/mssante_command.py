@@ -29,8 +29,9 @@ def _mssante() -> None:
 def receive(config: Config = SITE, by: By = None, json: AsJson = False) -> None:
     """Read the mailboxes once: reports are tied to their deliveries, documents filed, senders told.
 
-    Exit codes: 0 read; 1 something that came waits for a person; 2 a mailbox cannot be opened or the DUI's inbox cannot
-    be written, or the site does not declare what is needed; 3 the operator could not be reached.
+    Whoever gave mails back is looked up in the Annuaire Santé, where the site asks it. Exit codes: 0 read; 1 something
+    that came waits for a person; 2 a mailbox cannot be opened or the DUI's inbox cannot be written, or the site does
+    not declare what is needed; 3 the operator, the Annuaire or the DUI's API could not be reached.
     """
     from dui_bridge.pipeline.actions.mail import receive_now
 
@@ -84,6 +85,9 @@ def mailboxes(config: Config = SITE, json: AsJson = False) -> None:
 @app.command("suspects")
 def suspects(config: Config = SITE, json: AsJson = False) -> None:
     """List the addresses that mails came back from: nothing is sent there until somebody has looked.
+
+    Other mailboxes of the same person or structure are proposed: those that the DUI holds, and what the Annuaire Santé
+    answered when mails were last received. Record the right one in the DUI.
 
     Exit codes: 0 there are none; 1 there are some; 2 the site or the journal cannot be read.
     """

@@ -20,9 +20,9 @@ def resume(
 ) -> None:
     """Send to a destination again: one document goes first, the others follow when it has arrived.
 
-    Ends a pause, and tries a destination again that was left alone after failures. It sends nothing by itself: `serve`,
-    `run` and `deliver` do. Exit codes: 0 resumed; 2 nothing stopped it, there is no such destination, the journal was
-    restored and not reconciled, or the site or the journal cannot be read.
+    Ends a pause, and tries a destination again that was left alone after failures, or that refused an establishment. It
+    sends nothing by itself: `serve`, `run` and `deliver` do. Exit codes: 0 resumed; 2 nothing stopped it, there is no
+    such destination, the journal was restored and not reconciled, or the site or the journal cannot be read.
     """
     from dui_bridge.pipeline.actions.brakes import resume as go_on
 

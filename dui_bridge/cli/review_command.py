@@ -97,8 +97,9 @@ def show(subject: Subject, config: Config = SITE, json: AsJson = False) -> None:
 def allow(subject: Subject, reason: Reason, config: Config = SITE, by: By = None, json: AsJson = False) -> None:
     """Let one version that policy asks about go where it asks; a new version is asked about again.
 
-    It answers what is asked and nothing else: the other rules still hold. Exit codes: 0 decided; 2 nothing is asked
-    about it, or the site, its policy or the journal cannot be read.
+    It answers what is asked and nothing else: the other rules still hold. Whoever allows what the patient does not see
+    yet undertakes to make it visible, and is named with --by (`dmp hidden`). Exit codes: 0 decided; 2 nothing is asked
+    about it, nobody is named, or the site, its policy or the journal cannot be read.
     """
     _decide("allow", subject, reason, config, by, json)
 

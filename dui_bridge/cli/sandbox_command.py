@@ -56,14 +56,17 @@ def serve(
 @app.command("pki")
 def pki(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where they go; made when it is not there.")],
+    finess: Annotated[str, typer.Option(help="Of the legal entity or establishment that they are of.")] = "",
 ) -> None:
     """Make a test certification authority, with good and bad certificates of servers and clients.
 
     Each file name says what is wrong with it (`client-expired`, `server-other-ca`…); `password.txt` opens the PKCS #12
-    files. What has the same name in FOLDER is replaced. They are good for the sandbox and nothing else. Exit codes: 0
-    made; 2 the folder cannot be written.
+    files. What has the same name in FOLDER is replaced. They are good for the sandbox and nothing else. Without
+    --finess they are of a structure of the sandbox, which the stand-ins let act for every establishment; with it, the
+    stand-in of the DMP refuses them for any other, as the DMP does. Exit codes: 0 made; 2 the folder cannot be written.
     """
     from dui_bridge.demo.prepare import write_pki
+    from dui_bridge.model.profile import SANDBOX_STRUCTURE
 
-    write_pki(folder)
+    write_pki(folder, structure=f"1{finess}" if finess else SANDBOX_STRUCTURE)
     typer.echo(f"{folder}/ca.pem\n{folder}/client-insi-auto.p12")

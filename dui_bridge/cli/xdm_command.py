@@ -52,19 +52,20 @@ def show(
 ) -> None:
     """Show the names of the files of an archive as they stand in the zip, its lots and its documents.
 
-    Nothing is written: files are read in memory, within bounds. Exit codes: 0 shown; 1 something of it was not taken,
-    and is named; 2 the file cannot be read.
+    Then what `check` finds. Nothing is written: files are read in memory, within bounds. Exit codes: 0 nothing wrong; 1
+    errors found; 2 the file cannot be read.
     """
-    from dui_bridge.pipeline.reports.xdm_archive import archive_json, archive_lines
+    from dui_bridge.pipeline.reports.xdm_archive import archive_findings, archive_json, archive_lines
 
     archive = _read(file)
+    findings = archive_findings(archive)
     if json:
-        as_json({**archive_json(archive), "findings": findings_as_dicts(archive.findings, language())})
+        as_json({**archive_json(archive), "findings": findings_as_dicts(findings, language())})
     else:
         for line in archive_lines(archive):
             typer.echo(line)
-        print_findings(archive.findings, language())
-    raise typer.Exit(1 if any(one.is_error for one in archive.findings) else 0)
+        print_findings(findings, language())
+    raise typer.Exit(1 if any(one.is_error for one in findings) else 0)
 
 
 def _read(file: Path) -> Archive:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, TypeVar, runtime_checkable
 
+from dui_bridge.errors import DuiBridgeError
 from dui_bridge.findings import Finding
 from dui_bridge.model.establishments import Establishment
 from dui_bridge.model.exchange import BuiltDocument, Outcome, Record
@@ -103,22 +104,29 @@ class DeliveryContext:
         ins: what the gate let through, as the document carries it; None: it carries none.
         masks: who is not to see it.
         replaces: uniqueId of the version that the destination has; None for a first one.
+        earlier_masks: who is not to see the version that it replaces, as far as it is known here; None: it is not.
         released_by: who, by name, undertook to make a document visible that the patient does not see yet; empty for
             nobody. It is not sent.
         secret_access: "connexion secrète" of a minor.
         recipients: of a mail to professionals; of one to the person nobody: that address is made from the INS.
-        at: when the delivery was planned, aware: made with the same one, what is sent again is the same to the byte.
+        at: of a mail: when this sending was first tried, aware: made with the same one, what is tried again is the same
+            to the byte.
         tried_at: when its last try began, aware; None before the first. It is not sent.
+        sending: of a mail: what tells this sending from others of the same version; empty for the first one.
+        replaced: reference of the mail that brought what it replaces; empty when it is not known.
     """
 
     ins: QualifiedIns | None = field(default=None, repr=False)
     masks: frozenset[Mask] = frozenset()
     replaces: str | None = None
+    earlier_masks: frozenset[Mask] | None = None
     released_by: str = field(default="", repr=False)
     secret_access: bool = False
     recipients: tuple[Addressee, ...] = field(default=(), repr=False)
     at: datetime | None = None
     tried_at: datetime | None = None
+    sending: str = ""
+    replaced: str = ""
 
 
 Usage = Literal["insi", "dmp", "sign", "mssante", "psc"]
@@ -161,6 +169,14 @@ class Means(Protocol):
     def recorded(self, message_id: str, recipients: Collection[str], since: datetime | None) -> bool:
         """Whether it was recorded, later than `since`, that the mail arrived at one of these addresses."""
 
+    def keep(self, about: str, exchange: bytes, at: datetime) -> None:
+        """Keeps an exchange about a document of ours, sealed with all that is kept of the person; nothing of others.
+
+        Args:
+            about: uniqueId of the document.
+            at: when it took place, aware.
+        """
+
     def certificate(self, usage: Usage) -> Material:
         """The certificate of a usage, with its key."""
 
@@ -173,11 +189,30 @@ class Means(Protocol):
     def stand_in(self, name: str) -> str:
         """The address of a stand-in of the sandbox profile, that runs."""
 
-    def taken_between(self, begin: datetime, end: datetime) -> int:
-        """How many documents it took, or may have taken, from a time to before another, of all processes."""
+    def turn(self, what: str, per_second: float) -> float:
+        """Takes a turn at what may be done so many times a second, evenly, by all processes of the site together.
+
+        Args:
+            what: that is counted (`dmp feeds`).
+        Returns:
+            0.0 when it was taken; else the seconds after which to ask again.
+        """
 
     def once(self, make: Callable[[], Thing]) -> Thing:
         """What `make` gives, made at the first call: for a destination that serves all sources with one object."""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """A destination takes nothing more for now, and nothing is wrong: nothing is tried before.
+
+    Args:
+        until: aware.
+        reason: in words.
+    """
+
+    until: datetime
+    reason: DuiBridgeError
 
 
 class Destination(Protocol):
@@ -197,6 +232,7 @@ class Destination(Protocol):
             Retry: transient, and certainly not taken.
             AnswerLost: it may have been taken.
             FixConfiguration: the destination cannot be used at all (folder, certificate); certainly not taken.
+            FixEstablishment: nothing can be sent for the establishment of the document, the others go on; not taken.
         """
 
     def resolve(self, prepared: Prepared) -> Outcome | None:

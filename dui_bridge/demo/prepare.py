@@ -10,6 +10,7 @@ from typing import Final
 
 from dui_bridge.demo.samples import VENDORS, samples_root
 from dui_bridge.errors import FileUnusable, os_reasons
+from dui_bridge.model.profile import SANDBOX_STRUCTURE
 from dui_bridge.sandbox.annuaire import KEY
 from dui_bridge.sandbox.insi import IDAM
 from dui_bridge.sandbox.pki import PASSWORD, make_pki
@@ -18,7 +19,7 @@ from dui_bridge.site.secrets import PUBLISHED_DEMO_KEY
 
 _CERTIFICATES: Final = ("client-dmp", "client-insi-auto", "client-mss", "server", "sign-dmp")
 _HOMOLOGATION: Final = "HOMOLOGATION-DEMO"
-_NOT_FOR_A_SITE = shutil.ignore_patterns("export", "README.md", "__pycache__")
+_NOT_FOR_A_SITE = shutil.ignore_patterns("export", "tests", "README.md", "__pycache__")
 
 
 def prepare_site(out: Path) -> Path:
@@ -26,7 +27,8 @@ def prepare_site(out: Path) -> Path:
 
     Args:
         out: receives `site/bridge.yaml`, `site/<vendor>/` (the mapping) and `export/<vendor>/`; later
-            `documents/<vendor>/` and `report.html`; and `insi/persons.csv`, whom the stand-in of INSi knows.
+            `documents/<vendor>/`, `inbox/<vendor>/` and `report.html`; `insi/persons.csv`, whom the stand-in of INSi
+            knows; and `mssante/`, what that of MSSanté answers, with the mails that it serves.
     Raises:
         FileUnusable: a file or folder cannot be written.
     """
@@ -38,7 +40,8 @@ def prepare_site(out: Path) -> Path:
         for vendor in VENDORS:
             _copy(samples / vendor, out / "site" / vendor, _NOT_FOR_A_SITE)
             _copy(samples / vendor / "export", out / "export" / vendor, shutil.ignore_patterns("__pycache__"))
-        _copy(samples / "insi", out / "insi", shutil.ignore_patterns("README.md"))
+        for stand_in in ("insi", "mssante"):
+            _copy(samples / stand_in, out / stand_in, shutil.ignore_patterns("README.md"))
         secrets = out / "site" / "secrets"
         _write_secret(secrets / "master.key", PUBLISHED_DEMO_KEY.hex())
         _write_secret(secrets / "insi-idam.txt", IDAM)
@@ -53,13 +56,15 @@ def prepare_site(out: Path) -> Path:
     return config
 
 
-def write_pki(folder: Path, names: Collection[str] = ()) -> None:
+def write_pki(folder: Path, names: Collection[str] = (), structure: str = SANDBOX_STRUCTURE) -> None:
     """Test certificates, all or those of these names, and `password.txt`, which opens their PKCS #12 files.
 
+    Args:
+        structure: national id of the structure that they are of.
     Raises:
         OSError: the folder cannot be written.
     """
-    make_pki(folder, names=names)
+    make_pki(folder, names=names, structure=structure)
     _write_secret(folder / "password.txt", PASSWORD)
 
 

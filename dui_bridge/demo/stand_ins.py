@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from dui_bridge.errors import FileUnusable, FixConfiguration, os_reasons
 from dui_bridge.findings import Who
 from dui_bridge.model.profile import Profile
 from dui_bridge.pipeline.means import STAND_INS
+from dui_bridge.sandbox.answers import read_answers
+from dui_bridge.sandbox.dmp import DmpAnswers
 from dui_bridge.sandbox.insi import Person, read_persons
-from dui_bridge.sandbox.mssante import Mailbox
+from dui_bridge.sandbox.mssante import Mailbox, MssanteAnswers
 from dui_bridge.sandbox.pki import Pki
 from dui_bridge.sandbox.serving import serving
 from dui_bridge.site.settings import Site
+
+SHARED: Final = "DUI_BRIDGE_SHARED"
+"""The environment variable that names a folder of official reference material."""
 
 
 class NoStandIns(FixConfiguration):
@@ -57,6 +64,7 @@ def stand_ins(site: Site) -> Iterator[Mapping[str, str]]:
 
     Raises:
         StandInsOutsideSandbox, NoStandIns, CertificatesMissing: nothing was started.
+        DeclarationInvalid: the file of answers has faults.
         FileUnusable: a file that the site names, or the data folder.
     """
     declared = site.declaration.sandbox
@@ -67,6 +75,7 @@ def stand_ins(site: Site) -> Iterator[Mapping[str, str]]:
     pki = Pki(declared.pki)
     if not all(path.is_file() for path in (pki.ca, pki.crl, pki.server.certificate, pki.server.key)):
         raise CertificatesMissing(folder=str(declared.pki))
+    answers, failing = declared.mssante_answers, declared.dmp_answers
     persons = () if declared.insi_persons is None else _persons(declared.insi_persons)
     folder = site.data / STAND_INS
     store = declared.store or folder
@@ -76,13 +85,25 @@ def stand_ins(site: Site) -> Iterator[Mapping[str, str]]:
         persons=persons,
         answers=declared.insi_answers,
         dmp=store / "dmp",
+        structures={f"1{one.finess}": f"1{one.finess_ej}" for one in site.establishments if one.finess_ej},
+        dmp_answers=None if failing is None else read_answers(failing, DmpAnswers),
+        schemas=declared.schemas or shared_schemas(),
         mssante=store / "mssante",
+        mssante_answers=None if answers is None else read_answers(answers, MssanteAnswers),
+        mails=declared.mssante_mails,
         mailboxes=[Mailbox(one.mailbox) for one in site.declaration.establishments if one.mailbox is not None],
         psc=site.declaration.psc is not None,
         annuaire=site.declaration.annuaire is not None,
     )
     with started as addresses:
         yield addresses
+
+
+def shared_schemas(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The official schemas of the reference material that the environment names; None without."""
+    shared = environment.get(SHARED)
+    folder = None if not shared else Path(shared) / "reference" / "xds" / "schema"
+    return folder if folder is not None and folder.is_dir() else None
 
 
 def _persons(path: Path) -> tuple[Person, ...]:

@@ -7,6 +7,7 @@ MSSanté (address of the citizen).
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Final
 
@@ -14,7 +15,10 @@ from dui_bridge.data.codes import rows
 from dui_bridge.ins.gate import QualifiedIns
 
 CITIZEN_MAIL: Final = "@patient.mssante.fr"
-"""Domain of the citizens' mail: what stands before it is a matricule."""
+"""Domain of the citizens' mail: what stands before it is a matricule, else the mailbox is one of the service itself."""
+
+_NUMBER: Final = re.compile(r"\d{4}")
+"""What a matricule has, and no name of a service."""
 
 _FHIR_TYPES: Final = "https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0203"
 
@@ -51,6 +55,12 @@ def fhir_identifier(ins: QualifiedIns) -> dict[str, object]:
         "system": f"urn:oid:{ins.oid}",
         "value": ins.matricule,
     }
+
+
+def is_citizen_service(address: str) -> bool:
+    """Whether an address is of Mon espace santé itself: of the citizens' domain, and of no citizen."""
+    local, _, domain = address.strip().lower().partition("@")
+    return bool(local) and f"@{domain}" == CITIZEN_MAIL and _NUMBER.search(local) is None
 
 
 def citizen_address(ins: QualifiedIns) -> str:

@@ -15,7 +15,7 @@ from dui_bridge.ins.declaration import Declaration, declared
 from dui_bridge.ins.statut import Attribut, Evenement, Identite, call_allowed
 from dui_bridge.ins.traits import Traits
 from dui_bridge.ins.transitions import admits, apply, same_traits
-from dui_bridge.model.identite import StatutIdentite, Usager
+from dui_bridge.model.identite import Ins, StatutIdentite, Usager
 
 _RECOVERED: Final = frozenset({StatutIdentite.RECUPEREE, StatutIdentite.QUALIFIEE})
 _WITHOUT_MATRICULE: Final = {
@@ -86,17 +86,31 @@ def effective(usager: Usager, identite: Identite) -> Usager:
     whatever the DUI gives.
     """
     now = seen_again(identite, usager)
-    recovered = now.statut in _RECOVERED
-    ins = usager.ins.model_copy(
+    traits = _traits(now.traits, usager) if now.statut in _RECOVERED and now.traits is not None else {}
+    return usager.model_copy(update={"ins": _ins(now, usager), **traits})
+
+
+def remembered(identite: Identite, locaux: Traits) -> Usager:
+    """The person as the gate sees them when the DUI is not read: of what it said, only the strict traits are known.
+
+    Args:
+        locaux: of the DUI, when it was last read; those of INSi, when it gave them, stand before.
+    """
+    nobody = Usager(identifiant_local="")
+    traits = identite.traits if identite.statut in _RECOVERED and identite.traits is not None else locaux
+    return nobody.model_copy(update={"ins": _ins(identite, nobody), **_traits(traits, nobody)})
+
+
+def _ins(identite: Identite, usager: Usager) -> Ins:
+    recovered = identite.statut in _RECOVERED
+    return usager.ins.model_copy(
         update={
-            "statut": now.statut,
-            "matricule": now.matricule if recovered else None,
-            "oid": now.oid if recovered else None,
-            **{attribut.value: True for attribut in now.attributs},
+            "statut": identite.statut,
+            "matricule": identite.matricule if recovered else None,
+            "oid": identite.oid if recovered else None,
+            **{attribut.value: True for attribut in identite.attributs},
         }
     )
-    traits = _traits(now.traits, usager) if recovered and now.traits is not None else {}
-    return usager.model_copy(update={"ins": ins, **traits})
 
 
 def _traits(traits: Traits, usager: Usager) -> dict[str, object]:

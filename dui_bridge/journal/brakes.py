@@ -39,6 +39,15 @@ class Brakes:
         with self._access.reading() as connection:
             return [queries.known(row) for row in queries.rows(connection)]
 
+    def of_establishments(self) -> dict[tuple[str, str], Brake]:
+        """Destination and FINESS → how the destination stands for that establishment alone, where it ever refused it.
+
+        `brake_of` names such a brake for `failed` and `succeeded`; `resume` of the destination closes it too.
+        """
+        with self._access.glancing() as connection:
+            found = [queries.known(row) for row in queries.of_establishments(connection)]
+        return {(name, finess): one for one in found for name, _, finess in (one.destination.partition(" "),)}
+
     def pause(self, destination: str, by: str, reason: str, until: datetime | None, at: datetime) -> None:
         """Stops a destination, until a time or until `resume`. A pause that lasts is replaced."""
         with self._access.writing() as connection:
@@ -53,42 +62,47 @@ class Brakes:
     def resume(self, destination: str, by: str, at: datetime) -> bool:
         """Ends a pause, and closes an open circuit: one item goes first (`Brake.gate` is `probe` until a success).
 
+        The circuits of establishments at this destination are closed in the same way.
+
         Args:
             by: who; kept as the last who touched the pause.
         Returns:
             False when nothing stopped it; nothing is changed then.
         """
         with self._access.writing() as connection:
-            row = queries.row(connection, destination, kept=True)
-            if row is None or (row["paused_at"] is None and row["circuit"] == Circuit.CLOSED.value):
-                return False
-            queries.put(
-                connection,
-                destination,
-                {
-                    "paused_at": None,
-                    "paused_by": by,
-                    "reason": "",
-                    "until": None,
-                    "resumed": "probing",
-                    "circuit": Circuit.CLOSED.value,
-                    "failures": 0,
-                    "retry_at": None,
-                },
-            )
-        return True
+            rows = [queries.row(connection, destination, kept=True)]
+            rows += queries.of_establishments(connection, destination)
+            stopped = [row["destination"] for row in rows if row is not None and _is_stopped(row)]
+            for name in stopped:
+                queries.put(
+                    connection,
+                    name,
+                    {
+                        "paused_at": None,
+                        "paused_by": by,
+                        "reason": "",
+                        "until": None,
+                        "resumed": "probing",
+                        "circuit": Circuit.CLOSED.value,
+                        "failures": 0,
+                        "retry_at": None,
+                    },
+                )
+        return bool(stopped)
 
-    def take(self, destination: str, per_second: float, now: datetime) -> float:
-        """Takes a token of the destination's bucket, which holds `max(1, per_second)` and fills at this rate.
+    def take(self, destination: str, per_second: float, now: datetime, *, burst: float | None = None) -> float:
+        """Takes a token of the destination's bucket, which fills at this rate.
 
         Committed before it returns, so that the rate holds across processes.
 
         Args:
+            destination: or what else is done so often; with a space in it, it is shown as no destination.
             per_second: above 0.
+            burst: how many the bucket holds; None: `max(1, per_second)`.
         Returns:
             0.0 when it was taken; else the seconds until there may be one, and nothing was taken.
         """
-        size = max(_BURST, per_second)
+        size = max(_BURST, per_second) if burst is None else burst
         with self._access.writing() as connection:
             row = self._row(connection, destination, now, size)
             counted_at: datetime = row["tokens_at"]
@@ -107,14 +121,17 @@ class Brakes:
             queries.set_tokens(connection, destination, max(0.0, tokens - 1.0), counted_at)
         return 0.0
 
-    def succeeded(self, destination: str, at: datetime) -> None:
-        """A delivery arrived: closes the circuit, ends a probe and a pause whose time is over.
+    def succeeded(self, destination: str, at: datetime, *, arrived: bool = True) -> None:
+        """A destination works: closes the circuit, ends a probe and a pause whose time is over.
 
         Within a second of the last success, and with nothing to end, nothing is written.
+
+        Args:
+            arrived: a delivery did; else the destination refused one, which is no success to be told.
         """
         with self._access.glancing() as connection:
             row = queries.row(connection, destination)
-        if row is not None and not _to_end(row, at) and _is_recent(row["last_success_at"], at):
+        if row is not None and not _to_end(row, at) and (not arrived or _is_recent(row["last_success_at"], at)):
             return
         with self._access.writing() as connection:
             row = self._row(connection, destination, at)
@@ -124,7 +141,7 @@ class Brakes:
                 "failures": 0,
                 "last_code": "",
                 "retry_at": None,
-                "last_success_at": at,
+                "last_success_at": at if arrived else row["last_success_at"],
             }
             if row["until"] is not None and row["until"] <= at:
                 values |= {"paused_at": None, "reason": "", "until": None}
@@ -166,6 +183,10 @@ class Brakes:
         if row is None:
             raise self._access.overtaken()
         return row
+
+
+def _is_stopped(row: Row) -> bool:
+    return row["paused_at"] is not None or row["circuit"] != Circuit.CLOSED.value
 
 
 def _to_end(row: Row, at: datetime) -> bool:

@@ -79,6 +79,11 @@ class Brake:
         return "probe" if self.resumed or self.paused_at is not None else "open"
 
 
+def brake_of(destination: str, finess: str) -> str:
+    """The name of the brake of one establishment at a destination; no destination has a space in its name."""
+    return f"{destination} {finess}"
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """The latest decision of a person on a version for a destination, as policy reads it."""

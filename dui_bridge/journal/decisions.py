@@ -32,6 +32,11 @@ class Decisions:
         with self._access.glancing() as connection:
             return queries.latest_decision(connection, version_id, destination)
 
+    def let_go(self, finess: str | None = None) -> list[int]:
+        """The deliveries that a person let go and that arrived, by id; not those whose place a later version took."""
+        with self._access.reading() as connection:
+            return queries.let_go(connection, finess)
+
     def hold(
         self,
         *,

@@ -14,11 +14,11 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from dui_bridge.journal import dossiers
+from dui_bridge.journal import addressees, dossiers
 from dui_bridge.journal.access import Access
 from dui_bridge.journal.dossiers import DossierKey
 from dui_bridge.journal.payloads import Payloads, open_body
-from dui_bridge.journal.queries import attempts, brakes, standing, transitions
+from dui_bridge.journal.queries import arrivals, attempts, brakes, standing, transitions
 from dui_bridge.journal.queries import deliveries as queries
 from dui_bridge.journal.queries.prepared import Row
 from dui_bridge.journal.records import (
@@ -26,6 +26,7 @@ from dui_bridge.journal.records import (
     Decided,
     DeliveryCase,
     Finished,
+    Json,
     KnownAttempt,
     KnownDelivery,
     Sendable,
@@ -39,6 +40,7 @@ from dui_bridge.model.states import NOT_LEFT, DeliveryEvent, DeliveryState, Docu
 _REFERENCE, _CODE, _RESULT, _CAUSE = 400, 40, 20, 80
 """Lengths that the tables give to what a service says."""
 _PAGE: Final = 500
+_MAY_HAVE_LEFT: Final = (DeliveryState.DELIVERED, DeliveryState.DOUBTFUL)
 _UNREADABLE: Final = (Unsealable, OSError)
 """What opening one delivery raises when it is damaged, or its file cannot be read: the others are not concerned."""
 
@@ -73,6 +75,11 @@ class Deliveries:
         with self._access.reading() as connection:
             row = queries.case(connection, delivery_id)
             return None if row is None else self._case(row)
+
+    def several(self, wanted: Sequence[int]) -> list[DeliveryCase]:
+        """As `case`, of several, by id."""
+        with self._access.reading() as connection:
+            return [self._case(row) for row in queries.cases(connection, wanted)]
 
     def change(self, changes: Sequence[tuple[int, DeliveryEvent, str, str]], at: datetime) -> int:
         """Applies events (delivery, event, cause, who) in one transaction; how many were applied.
@@ -159,6 +166,29 @@ class Deliveries:
         except _UNREADABLE:
             return None
 
+    def earlier(self, delivery: KnownDelivery) -> dict[str, dict[str, Json] | None]:
+        """The facts of the versions before that of a delivery which its destination has, by unique id, the first first.
+
+        None for facts that do not open, or are erased.
+        """
+        with self._access.reading() as connection:
+            row = queries.case(connection, delivery.id)
+            found = arrivals.earlier(connection, delivery.series_id, delivery.destination, delivery.version)
+        known: dict[str, dict[str, Json] | None] = {}
+        for one in found:
+            known[one["unique_id"]] = None
+            with suppress(Unsealable):
+                key = None if row is None else self._key(row)
+                if key is not None:
+                    place = facts_place(one["unique_id"])
+                    known[one["unique_id"]] = key.key.open_json(place, one["facts"])
+        return known
+
+    def replaced_reference(self, delivery: KnownDelivery) -> str:
+        """How its destination names the version there that a delivery replaces; empty when that is not known."""
+        with self._access.glancing() as connection:
+            return arrivals.reference(connection, delivery.series_id, delivery.destination, delivery.version)
+
     def attempts(self, delivery_id: int) -> list[KnownAttempt]:
         """All tries of a delivery, the first one first."""
         with self._access.reading() as connection:
@@ -194,6 +224,17 @@ class Deliveries:
                     cancelled += standing.cancel_overtaken(connection, found, at)
             if len(found) < _PAGE:
                 return cancelled
+
+    def cancel_needless(self, destination: str, at: datetime) -> int:
+        """Cancels what came back from a destination that a later version of the same document went to since; how many.
+
+        Nothing is to be done about it any more: it is never sent again.
+        """
+        with self._access.reading() as connection:
+            if not standing.has_needless(connection, destination):
+                return 0
+        with self._access.writing() as connection:
+            return standing.cancel_needless(connection, destination, at)
 
     def add_missing(self, destination: str, urgent_types: Collection[str], at: datetime) -> tuple[int, int]:
         """Plans what stands and was never to go to a destination: the site did not name it when it was recorded.
@@ -272,7 +313,16 @@ class Deliveries:
             reference=finished.reference[:_REFERENCE],
             answer=self._keep_answer(connection, finished),
         )
+        if finished.parted is not None:
+            self._part(connection, finished)
         return ended
+
+    def _part(self, connection: Connection, finished: Finished) -> None:
+        row = queries.case(connection, finished.delivery_id)
+        dossier = None if row is None or row["since"] != finished.at else self._key(row)
+        # Otherwise it had moved meanwhile, or was erased.
+        if row is not None and dossier is not None and row["state"] in _MAY_HAVE_LEFT:
+            addressees.part(self._access, connection, row, dossier, finished)
 
     def _keep_answer(self, connection: Connection, finished: Finished) -> str | None:
         if finished.answer is None:

@@ -86,14 +86,17 @@ def find_key(connection: Connection, vault: Vault, dossier_id: int) -> DossierKe
     return None if row is None else dossier_key(vault, row)
 
 
-def ensure(connection: Connection, vault: Vault, entry: DossierEntry, digest: str, at: datetime) -> DossierKey:
+def ensure(
+    connection: Connection, vault: Vault, entry: DossierEntry, digest: str, known: Row | None, at: datetime
+) -> DossierKey:
     """The key of a dossier, added when it is new; what is known of it stays as the last reading left it.
 
     Args:
         digest: `usager_digest` of the entry's usager.
+        known: what `queries.dossiers.wrapped_key` gave.
     """
     name = f"{entry.source}:{digest}"
-    dossier_id, wrapped = queries.wrapped_key(connection, entry.source, digest) or (None, None)
+    dossier_id, wrapped = (None, None) if known is None else (known["id"], known["wrapped_key"])
     if dossier_id is not None and wrapped is not None:
         return DossierKey(dossier_id, name, vault.key(name, wrapped))
     key, values = _sealed(vault, name, entry, None, at)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +23,7 @@ from dui_bridge.journal.identity_records import (
 from dui_bridge.journal.keys import blind
 from dui_bridge.journal.payloads import Payloads
 from dui_bridge.journal.queries import audit
+from dui_bridge.journal.queries import dossiers as dossier_queries
 from dui_bridge.journal.queries import identities as queries
 from dui_bridge.journal.queries.prepared import Row
 from dui_bridge.journal.queries.versions import payload_id
@@ -30,6 +32,8 @@ from dui_bridge.journal.versions import facts_place
 
 SEARCH: Final = "ins search"
 """The action in the audit of a call that is made outside any dossier."""
+_SCANNED: Final = 1000
+"""So many records are read at once."""
 
 
 class Identities:
@@ -155,6 +159,27 @@ class Identities:
             rows = queries.page(connection, [str(one) for one in states], source, finess, after, limit)
             return [self._known(row) for row in rows]
 
+    def holding(self, value: str) -> Iterator[KnownIdentity]:
+        """Identities of dossiers, still read, whose record has this text as one of its values; by dossier id.
+
+        No index tells them: every record is opened, and read only when the text is in it.
+        """
+        wanted, after = json.dumps(value).encode("ascii"), 0
+        while True:
+            with self._access.reading() as connection:
+                rows = queries.records(connection, after, _SCANNED)
+            if not rows:
+                return
+            after = rows[-1]["dossier_id"]
+            for row in rows:
+                key = dossiers.unwrap(
+                    self._access.vault, row["dossier_id"], row["source"], row["usager_key"], row["wrapped_key"]
+                )
+                if key is not None and wanted in key.key.open(_place(key), row["record"]):
+                    known = self.get(key.id)
+                    if known is not None:
+                        yield known
+
     def states(self, source: str | None = None) -> dict[str, int]:
         """State → how many identities."""
         with self._access.reading() as connection:
@@ -188,7 +213,8 @@ class Identities:
 
     def _ensure(self, connection: Connection, dossier: DossierEntry, at: datetime) -> dossiers.DossierKey:
         digest = dossiers.usager_digest(self._access.key, dossier.usager_key)
-        return dossiers.ensure(connection, self._access.vault, dossier, digest, at)
+        known = dossier_queries.wrapped_key(connection, dossier.source, digest)
+        return dossiers.ensure(connection, self._access.vault, dossier, digest, known(), at)
 
     def _store(
         self, connection: Connection, of_dossier: dossiers.DossierKey, entry: IdentityEntry, at: datetime

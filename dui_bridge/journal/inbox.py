@@ -18,7 +18,10 @@ from sqlalchemy import Connection
 
 from dui_bridge.journal import dossiers
 from dui_bridge.journal.access import Access
+from dui_bridge.journal.dossiers import DossierKey
 from dui_bridge.journal.inbox_records import (
+    CANDIDATES,
+    HANDED,
     AnswerState,
     CameMail,
     DocumentEntry,
@@ -36,6 +39,7 @@ from dui_bridge.journal.queries import transitions
 from dui_bridge.journal.queries.prepared import Row
 from dui_bridge.journal.records import Json
 from dui_bridge.journal.vault import LARGE, DataKey, Unsealable
+from dui_bridge.model.states import DeliveryEvent
 
 _PAGE: Final = 200
 _HEAD_END: Final = re.compile(rb"\r?\n\r?\n")
@@ -61,13 +65,17 @@ class Inbox:
     def keep(self, mail: CameMail, at: datetime) -> bool:
         """Commits a mail, sealed, and that its mailbox was read up to it; False when it is known already.
 
-        The same mail is known by its Message-ID and its body, wherever in the mailbox it is found.
+        The same mail is known by its Message-ID and its body, wherever in the mailbox it is found. One that was refused
+        and came again, by another way, is a mail of its own: it is judged as things stand now.
         """
         vault, name = self._access.vault, os.urandom(16).hex()
         wrapped, key = vault.make_key(_key_name(name))
         fingerprint = self._fingerprint(mail)
         with self._access.writing() as connection:
             known = queries.find(connection, mail.mailbox, fingerprint)
+            if known is not None and self._came_again(connection, known["id"], mail):
+                fingerprint = self._index("mail again", hashlib.sha256(mail.data or b"").hexdigest())
+                known = queries.find(connection, mail.mailbox, fingerprint)
             if known is not None:
                 if known["cursor"] != mail.cursor:
                     queries.place_anew(connection, known["id"], mail.cursor)
@@ -144,7 +152,10 @@ class Inbox:
         """A mail as it came; None when it was too large to be fetched, is purged or erased, or does not open."""
         with self._access.reading() as connection:
             row = queries.get(connection, mail_id)
-        if row is None or row["purged_at"] is not None:
+        return None if row is None else self._opened(row)
+
+    def _opened(self, row: Row) -> bytes | None:
+        if row["purged_at"] is not None:
             return None
         try:
             key = self._key(row)
@@ -155,6 +166,29 @@ class Inbox:
             return None if row["body"] is None else key.open(_body(row["name"]), row["body"])
         except (Unsealable, OSError):
             return None
+
+    def begin_handing(self, mail_id: int, key: str) -> int:
+        """Commits, before documents are handed to who cannot be asked whether they have them, that they may be.
+
+        Args:
+            key: of what is handed over, always the same for it.
+        Returns:
+            1, or more when that was begun before.
+        Raises:
+            JournalOvertaken: the mail is erased.
+        """
+        with self._access.writing() as connection:
+            row = queries.get(connection, mail_id)
+            opened = None if row is None else self._key(row)
+            if row is None or opened is None:
+                raise self._access.overtaken()
+            detail = opened.open_json(_detail(row["name"]), row["detail"])
+            before = detail.get(HANDED)
+            known = before.get("times") if isinstance(before, dict) and before.get("key") == key else None
+            times = known + 1 if isinstance(known, int) else 1
+            told: dict[str, Json] = {**detail, HANDED: {"key": key, "times": times}}
+            queries.set_detail(connection, mail_id, opened.seal_json(_detail(row["name"]), told))
+        return times
 
     def treat(self, mail_id: int, treated: Treated, at: datetime, before: MailState = MailState.TO_TREAT) -> bool:
         """Commits what became of a mail, its documents and the answer that is due; False when it moved meanwhile."""
@@ -167,12 +201,19 @@ class Inbox:
                 self._add_document(connection, row, document)
             if treated.code is not None:
                 state = AnswerState.DOUBTFUL if treated.answered else AnswerState.WAITING
-                receipt_queries.add_answer(connection, mail_id, treated.code, state, at)
-            if treated.delivery_id is not None:
+                receipt_queries.add_answer(connection, mail_id, treated.code, state, at, treated.answered)
+            if treated.delivery_id is not None and treated.replies:
                 receipt_queries.replied(connection, treated.delivery_id, at)
         return True
 
-    def tie(self, mail_id: int, treated: Treated, receipts: Sequence[ReceiptEntry], at: datetime) -> bool:
+    def tie(
+        self,
+        mail_id: int,
+        treated: Treated,
+        receipts: Sequence[ReceiptEntry],
+        at: datetime,
+        before: MailState = MailState.TO_TREAT,
+    ) -> bool:
         """Commits what a report says: its receipts, what they change of deliveries, and the addresses that are suspect.
 
         Returns:
@@ -180,7 +221,7 @@ class Inbox:
         """
         with self._access.writing() as connection:
             row = queries.get(connection, mail_id)
-            if row is None or not self._set(connection, row, treated, at, MailState.TO_TREAT):
+            if row is None or not self._set(connection, row, treated, at, before):
                 return False
             for one in receipts:
                 self._add_receipt(connection, mail_id, one, at)
@@ -205,7 +246,9 @@ class Inbox:
             return {MailState(state): found for state, found in queries.counts(connection).items()}
 
     def _set(self, connection: Connection, row: Row, treated: Treated, at: datetime, before: MailState) -> bool:
-        key = self._key(row)
+        key, detail = self._key(row), treated.detail
+        if key is not None and (handed := key.open_json(_detail(row["name"]), row["detail"]).get(HANDED)) is not None:
+            detail = {**detail, HANDED: handed}
         values = {
             "kind": treated.kind,
             "state": treated.state.value,
@@ -215,7 +258,7 @@ class Inbox:
             "since": at,
             "delivery_id": treated.delivery_id,
             "dossier_id": treated.dossier_id,
-            "detail": None if key is None else key.seal_json(_detail(row["name"]), treated.detail),
+            "detail": None if key is None else key.seal_json(_detail(row["name"]), detail),
         }
         return queries.set_state(connection, row["id"], before, values)
 
@@ -262,27 +305,15 @@ class Inbox:
         if one.delivery_id is None:
             return
         for event in one.events:
-            transitions.change(connection, event, one.cause, one.who, at, [one.delivery_id])
+            # What arrived with a reserve has arrived: the reserve stands with the report.
+            why = ("", "nobody") if event is DeliveryEvent.ACKNOWLEDGE else (one.cause, one.who)
+            transitions.change(connection, event, *why, at, [one.delivery_id])
         if one.reference:
             receipt_queries.set_reference(connection, one.delivery_id, one.reference)
         if one.suspect:
-            self._suspect(connection, one.delivery_id, one.suspect, one.cause, at)
-
-    def _suspect(self, connection: Connection, delivery_id: int, address: str, cause: str, at: datetime) -> None:
-        dossier = receipt_queries.dossier_of(connection, delivery_id)
-        key = dossiers.find_key(connection, self._access.vault, dossier)
-        index = address_index(self._access, address)
-        written = address.encode("utf-8", "replace")
-        receipt_queries.add_suspect(
-            connection,
-            {
-                "address_index": index,
-                "since": at,
-                "cause": cause,
-                "delivery_id": delivery_id,
-                "address": None if key is None else key.key.seal(suspect_place(index), written),
-            },
-        )
+            dossier = receipt_queries.dossier_of(connection, one.delivery_id)
+            key = dossiers.find_key(connection, self._access.vault, dossier)
+            note_suspect(self._access, connection, one.delivery_id, key, one.suspect, one.cause, at)
 
     def _known(self, row: Row, *, kept: bool) -> KnownMail:
         key = self._key(row)
@@ -328,6 +359,15 @@ class Inbox:
             name=str(terms["name"]),
         )
 
+    def _came_again(self, connection: Connection, known: int, mail: CameMail) -> bool:
+        """Whether a mail was sent once more after it was refused, and is not the one that is known, found once more."""
+        row = queries.get(connection, known)
+        if mail.data is None or row is None or row["state"] != MailState.REFUSED:
+            return False
+        kept = self._opened(row)
+        # What each way adds to its headers tells them apart; of one that is purged nothing can.
+        return kept is not None and kept != mail.data
+
     def _key(self, row: Row) -> DataKey | None:
         wrapped = row["wrapped_key"]
         return None if wrapped is None else self._access.vault.key(_key_name(row["name"]), wrapped)
@@ -347,6 +387,38 @@ class Inbox:
 def address_index(access: Access, address: str) -> str:
     """What stands for the address of a correspondent."""
     return blind(access.key, "address", address.strip().lower()) if address else ""
+
+
+def forget_candidate(connection: Connection, access: Access, dossier_id: int) -> None:
+    """Takes an erased dossier from among those that may be meant by the mails of others, or of nobody yet."""
+    after = 0
+    while rows := queries.details(connection, after, _PAGE):
+        after = rows[-1]["id"]
+        for row in rows:
+            try:
+                key = access.vault.key(_key_name(row["name"]), row["wrapped_key"])
+                detail = key.open_json(_detail(row["name"]), row["detail"])
+            except Unsealable:
+                continue  # it tells nobody anything
+            candidates = detail.get(CANDIDATES)
+            if isinstance(candidates, list) and dossier_id in candidates:
+                left = {**detail, CANDIDATES: [one for one in candidates if one != dossier_id]}
+                queries.set_detail(connection, row["id"], key.seal_json(_detail(row["name"]), left))
+
+
+def note_suspect(
+    access: Access,
+    connection: Connection,
+    delivery_id: int,
+    dossier: DossierKey | None,
+    address: str,
+    cause: str,
+    at: datetime,
+) -> None:
+    """Notes that nothing is to be sent to an address, unless it is suspect already. `dossier`: of the delivery."""
+    index = address_index(access, address)
+    sealed = None if dossier is None else dossier.key.seal(suspect_place(index), address.encode("utf-8", "replace"))
+    receipt_queries.add_suspect(connection, delivery_id, index, sealed, cause, at)
 
 
 def original_index(access: Access, message_id: str) -> str:

@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from dui_bridge.journal.records import Json
 from dui_bridge.model.states import DeliveryEvent
+
+CANDIDATES: Final = "candidates"
+"""In the detail of a mail: the ids of the dossiers that may be meant; of one that is erased, none."""
+
+HANDED: Final = "handed"
+"""In the detail of a mail: under which key its documents were handed over, and how often that was begun."""
 
 
 class MailState(StrEnum):
@@ -116,7 +123,8 @@ class Treated:
 
     Args:
         code: of the answer; None: no answer is due.
-        answered: it may have been answered already: it is not answered again.
+        answered: why it may have been answered already, and is not answered again; empty when it was not.
+        replies: whether it is the reply to `delivery_id`.
         detail: what a person is shown.
     """
 
@@ -125,9 +133,10 @@ class Treated:
     cause: str = ""
     who: str = ""
     code: str | None = None
-    answered: bool = False
+    answered: str = ""
     dossier_id: int | None = None
     delivery_id: int | None = None
+    replies: bool = False
     detail: Mapping[str, Json] = field(default_factory=dict, repr=False)
     documents: tuple[DocumentEntry, ...] = ()
 
@@ -158,13 +167,19 @@ class ReceiptEntry:
 
 @dataclass(frozen=True, slots=True)
 class KnownReceipt:
-    """A report about a delivery. `received_id`: of the mail that says it."""
+    """A report about a delivery.
+
+    Args:
+        received_id: of the mail that says it.
+        recipient: digest of the mailbox that it is about (`Receipts.is_about`).
+    """
 
     received_id: int
     delivery_id: int | None
     told: str
     code: str
     cause: str
+    recipient: str = field(repr=False)
     at: datetime
 
 
@@ -208,7 +223,7 @@ class KnownSuspect:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Replies that did not come in time: how many, and when the first was due."""
+    """Deliveries of which something did not come in time, the first first, and since when that was due."""
 
-    number: int
+    deliveries: tuple[int, ...]
     oldest: datetime

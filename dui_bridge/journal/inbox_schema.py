@@ -27,6 +27,9 @@ A_MAIL = "reference LIKE '%@%'"
 
 Index("ix_delivery_mail", delivery.c.reference, sqlite_where=text(A_MAIL), postgresql_where=text(A_MAIL))
 
+_REPLAYED = text("replayed_at IS NOT NULL")
+Index("ix_delivery_replayed", delivery.c.id, sqlite_where=_REPLAYED, postgresql_where=_REPLAYED)
+
 mailbox = Table(
     "mailbox",
     metadata,
@@ -133,6 +136,18 @@ suspect = Table(
     Column("cleared_at", UtcDateTime),
     Column("cleared_by", String(200), nullable=False),
     Index("ix_suspect_address", "address_index"),
+)
+
+addressee = Table(
+    "addressee",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("delivery_id", ForeignKey("delivery.id"), nullable=False),
+    Column("role", String(10), nullable=False),  # written, or meant: the delivery is for these only
+    Column("who", String(64), nullable=False),  # keyed digest of what stays when the mailbox changes; '' for nothing
+    Column("address", String(64), nullable=False),  # keyed digest of the mailbox; '' for none
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_addressee_delivery", "delivery_id"),
 )
 
 awaited = Table(

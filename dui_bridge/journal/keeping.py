@@ -20,8 +20,9 @@ from dui_bridge.journal.access import Access
 from dui_bridge.journal.control_records import Purged
 from dui_bridge.journal.database import translated
 from dui_bridge.journal.errors import JournalLocked
+from dui_bridge.journal.inbox import forget_candidate
 from dui_bridge.journal.lock import held
-from dui_bridge.journal.queries import inbox
+from dui_bridge.journal.queries import exchanges, inbox
 from dui_bridge.journal.queries import keeping as queries
 
 LOCK: Final = "keeping"
@@ -54,8 +55,9 @@ class Keeping:
         Args:
             now: the present.
             delivered: how long bytes are kept after every delivery of theirs was settled (delivered, acknowledged or
-                cancelled); as long as this, outcome rows keep their content after they were written, and mails that
-                came theirs after they were treated; those that were refused as long as `unsettled`.
+                cancelled); as long as this, outcome rows keep their content after they were written, exchanges after
+                they took place, and mails that came theirs after they were treated; those that were refused as long as
+                `unsettled`.
             unsettled: how long after a delivery was refused, came back, or got stuck; of a version that was never to
                 be delivered: after it was built.
         Returns:
@@ -73,6 +75,9 @@ class Keeping:
             for attempts in self._pages(partial(queries.spent_attempts, settled=settled_before, stuck=stuck_before)):
                 for batch in _batches(attempts):
                     forgotten |= self._forget_answers(batch, settled_before, stuck_before, now)
+            for kept in self._pages(partial(exchanges.spent, before=settled_before)):
+                for batch in _batches(kept):
+                    forgotten |= self._forget_payloads(batch, now)
             for mails in self._pages(partial(inbox.spent, settled=settled_before, stuck=stuck_before)):
                 forgotten |= self._forget_mails(mails, now)
             for rows in self._pages(partial(queries.spent_rows, written=settled_before)):
@@ -101,6 +106,7 @@ class Keeping:
                 for batch in _batches([payload.id for payload in payloads]):
                     queries.forget(connection, batch, at)
                 payloads += _forget_mails(connection, mails, at)
+                forget_candidate(connection, self._access, dossier_id)
             if not self._access.database.on_server:
                 with translated(self._access.name):
                     sqlite.shorten_log(self._access.database.reader)
@@ -136,6 +142,10 @@ class Keeping:
     ) -> dict[str, int]:
         with self._access.writing() as connection:
             return _forget(connection, queries.answers_of(connection, attempts, settled_before, stuck_before), now)
+
+    def _forget_payloads(self, payloads: Sequence[int], now: datetime) -> dict[str, int]:
+        with self._access.writing() as connection:
+            return _forget(connection, payloads, now)
 
     def _forget_mails(self, mails: Sequence[int], now: datetime) -> dict[str, int]:
         with self._access.writing() as connection:

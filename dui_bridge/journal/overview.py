@@ -155,6 +155,11 @@ class Snapshot:
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection, self._scope = connection, scope
 
+    @property
+    def scope(self) -> Scope:
+        """What it is limited to."""
+        return self._scope
+
     def counts(self) -> list[ItemCount]:
         """Every item of the last reading of each source, counted once."""
         return [

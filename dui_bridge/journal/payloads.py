@@ -23,7 +23,7 @@ class Payloads:
         self._dossier, self._at = dossier, at
 
     def add(self, role: str, clear: bytes, sha256: str | None = None) -> str:
-        """Seals a body and returns the name of its row. Args: role, `cda`, `pdf`, `request` or `answer`."""
+        """Seals a body and returns the name of its row. Args: role, `cda`, `pdf`, `request`, `answer` or `exchange`."""
         name = os.urandom(16).hex()
         if len(clear) > LARGE:
             self._vault.write(self._dossier.key, name, clear)

@@ -95,7 +95,12 @@ def open_engine(url: URL, name: str, wait: float, *, pooled: bool = True) -> Eng
         )
     except ImportError:
         raise DriverMissing(file=name) from None
-    settings = {"synchronous_commit": "on", "TimeZone": "UTC", "lock_timeout": str(max(1, round(wait * 1000)))}
+    settings = {
+        "plan_cache_mode": "force_generic_plan",
+        "synchronous_commit": "on",
+        "TimeZone": "UTC",
+        "lock_timeout": str(max(1, round(wait * 1000))),
+    }
     if not pooled:
         settings["idle_session_timeout"] = "0"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -41,12 +41,23 @@ class Receipts:
     def __init__(self, access: Access) -> None:
         self._access = access
 
-    def delivery_of(self, message_id: str) -> int | None:
-        """The delivery whose mail has this Message-ID, without brackets; those of the bridge are ASCII."""
+    def delivery_of(self, message_id: str, recipient: str = "") -> int | None:
+        """The delivery whose mail has this Message-ID, without brackets; those of the bridge are ASCII.
+
+        A document that some get later than others leaves under one Message-ID: it is the delivery that was written to
+        this recipient, or else the first.
+        """
         if not (message_id.isascii() and message_id.isprintable()):
             return None  # no database holds every text that a mail may
         with self._access.reading() as connection:
-            return queries.delivery_of(connection, message_id)
+            return queries.delivery_of(connection, message_id, address_index(self._access, recipient))
+
+    def replayed_delivery_of(self, message_id: str) -> int | None:
+        """The delivery of which an earlier mail had this Message-ID, before a person had it sent again."""
+        if not (message_id.isascii() and message_id.isprintable()):
+            return None
+        with self._access.reading() as connection:
+            return queries.replayed_delivery_of(connection, message_id)
 
     def recorded(self, message_id: str, recipients: Collection[str], since: datetime | None) -> bool:
         """Whether a report came, later than `since`, that the mail with this Message-ID arrived at one of these
@@ -59,6 +70,10 @@ class Receipts:
         """The reports about deliveries, the first first."""
         with self._access.reading() as connection:
             return queries.receipts(connection, deliveries)
+
+    def is_about(self, one: KnownReceipt, mailbox: str) -> bool:
+        """Whether a report is about a mailbox."""
+        return bool(mailbox) and one.recipient == address_index(self._access, mailbox)
 
     # --- answers
 
@@ -101,6 +116,33 @@ class Receipts:
         """
         with self._access.writing() as connection:
             return queries.lose_answers(connection, at, restored)
+
+    def undecided_answers(self) -> list[KnownAnswer]:
+        """The answers that may have left, and those of a refusal that could not or may not be sent, the oldest first: a
+        person says what follows."""
+        with self._access.reading() as connection:
+            return [_answer(row) for row in queries.undecided_answers(connection)]
+
+    def decide_answer(self, mail_id: int, state: AnswerState, at: datetime) -> bool:
+        """A person says of such an answer that it arrived (`SENT`), or has it sent again (`WAITING`).
+
+        Returns:
+            False when the mail has none such.
+        """
+        # It bears a new date: an older one may be from before a restore, and would not be sent.
+        again = {"at": at, "ended_at": None} if state is AnswerState.WAITING else {"ended_at": at}
+        values = {"state": state.value, "cause": "", "tries": 0, "not_before": None, **again}
+        with self._access.writing() as connection:
+            return queries.decide_answer(connection, mail_id, values)
+
+    def unsure_since(self) -> tuple[int, datetime] | None:
+        """How many answers may have left of which nobody said whether they did, and since when; None: none may.
+
+        Those to mails from before the mailbox was first read are not among them: another software answered then.
+        """
+        with self._access.reading() as connection:
+            number, oldest = queries.unsure(connection)
+        return None if oldest is None else (number, oldest)
 
     def answers_by_state(self) -> dict[AnswerState, int]:
         """State → how many answers."""
@@ -145,22 +187,30 @@ class Receipts:
         with self._access.writing() as connection:
             queries.await_reply(connection, entries)
 
-    def given_up(self, since: datetime) -> int:
-        """How many answers were given up since a time."""
+    def untold(self, since: datetime) -> int:
+        """How many senders could not be told since a time what became of their documents."""
         with self._access.reading() as connection:
-            return queries.given_up(connection, since)
+            return queries.untold(connection, since)
 
     def late(self, now: datetime) -> Late | None:
         """Replies that did not come in time, those of the last weeks; None when there are none."""
         with self._access.reading() as connection:
-            number, oldest = queries.late(connection, now, now - _TOLD)
-        return None if oldest is None else Late(number, oldest)
+            return _late(queries.late(connection, now, now - _TOLD))
+
+    def unconfirmed(self, destination: str, before: datetime) -> Late | None:
+        """Mails that left before this time, in the last weeks, of which no report says that they arrived."""
+        with self._access.reading() as connection:
+            return _late(queries.unconfirmed(connection, destination, before, before - _TOLD))
 
     def reply_awaited(self, delivery_id: int) -> tuple[datetime, datetime | None] | None:
         """Until when a reply to a delivery is awaited, and when one came; None when none is awaited."""
         with self._access.reading() as connection:
             row = queries.reply_awaited(connection, delivery_id)
         return None if row is None or row["until"] is None else (row["until"], row["replied_at"])
+
+
+def _late(found: Sequence[tuple[int, datetime]]) -> Late | None:
+    return Late(tuple(number for number, _ in found), found[0][1]) if found else None
 
 
 def _answer(row: Row) -> KnownAnswer:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal, TypeAlias
 
+from dui_bridge.journal.addressee_records import Parted as Parted
 from dui_bridge.journal.control_records import (
     AuditEntry as AuditEntry,
     Brake as Brake,
@@ -279,6 +280,7 @@ class KnownDelivery:
         reference: how the destination names it.
         worker: who tried last.
         task: the replay or backfill that it belongs to.
+        replayed_at: when its present life began, if a person had it sent again.
     """
 
     id: int
@@ -306,6 +308,17 @@ class KnownDelivery:
     run: str
     dossier_id: int
     series_id: int
+    replayed_at: datetime | None = None
+
+    @property
+    def sending(self) -> str:
+        """What tells it from every other sending of the same version to the same destination; empty for the first.
+
+        A try that is repeated, or of which nobody knows whether it left, is the same sending.
+        """
+        own = (f"delivery {self.id}",) if self.operation is Operation.SEND else ()
+        again = () if self.replayed_at is None else (self.replayed_at.isoformat(),)
+        return " ".join((*own, *again))
 
 
 GONE = "gone"
@@ -391,6 +404,7 @@ class Finished:
         code: the service's own.
         result: a word for the attempt; the event's when empty.
         answer: the raw answer, kept sealed.
+        parted: of a mail that left, or may have: who has it, and who is to get it yet.
     """
 
     delivery_id: int
@@ -403,6 +417,7 @@ class Finished:
     code: str = ""
     result: str = ""
     answer: bytes | None = field(default=None, repr=False)
+    parted: Parted | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0005"
+HEAD = "0007"
 """The migration that these tables are at; known without importing Alembic, whose import is slow."""
 
 revisions = Table(
@@ -202,7 +202,7 @@ payload = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("dossier_id", ForeignKey("dossier.id"), nullable=False),
-    Column("role", String(20), nullable=False),  # cda | pdf | request | answer
+    Column("role", String(20), nullable=False),  # cda | pdf | request | answer | exchange
     Column("name", String(32), nullable=False),  # random: bound to the sealed bytes, and the name of the file
     Column("sha256", String(64), nullable=False),
     Column("size", Integer, nullable=False),
@@ -238,6 +238,7 @@ delivery = Table(
     Column("worker", String(60)),
     Column("task_id", ForeignKey("task.id")),
     Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("replayed_at", UtcDateTime),
     Index("ix_delivery_series", "series_id", "destination"),
     Index("ix_delivery_version", "version_id"),
     Index("ix_delivery_dossier", "dossier_id"),

@@ -22,6 +22,7 @@ from typing import Final
 
 from dui_bridge.journal import database, facts
 from dui_bridge.journal.access import Access
+from dui_bridge.journal.addressees import Addressees
 from dui_bridge.journal.audit import Audit
 from dui_bridge.journal.baselines import Baselines
 from dui_bridge.journal.brakes import Brakes
@@ -29,6 +30,7 @@ from dui_bridge.journal.decisions import Decisions
 from dui_bridge.journal.deliveries import Deliveries
 from dui_bridge.journal.dossiers import Dossiers
 from dui_bridge.journal.errors import JournalKeyWrong, JournalLocked, RunUnderWay
+from dui_bridge.journal.exchanges import Exchanges
 from dui_bridge.journal.gauges import Gauges
 from dui_bridge.journal.identities import Identities
 from dui_bridge.journal.inbox import Inbox
@@ -72,7 +74,7 @@ class Journal:
     Every method may raise a `JournalUnusable` (see `journal.errors`); none leaves a transaction half written. Times
     given are aware; times returned are aware and in UTC. What belongs to one subject stands in its own part:
     `dossiers`, `items`, `identities`, `deliveries`; `brakes`, `decisions`, `tasks`; `outbox`, `audit`, `keeping`,
-    `overview`, `restoration`, `gauges`; `inbox`, `receipts`.
+    `overview`, `restoration`, `gauges`; `inbox`, `receipts`, `exchanges`.
     """
 
     def __init__(self, access: Access) -> None:
@@ -97,6 +99,8 @@ class Journal:
         self.gauges: Final = Gauges(access)
         self.inbox: Final = Inbox(access)
         self.receipts: Final = Receipts(access)
+        self.addressees: Final = Addressees(access)
+        self.exchanges: Final = Exchanges(access)
 
     @classmethod
     def open(

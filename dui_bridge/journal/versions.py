@@ -13,6 +13,7 @@ from dui_bridge.journal.keys import blind
 from dui_bridge.journal.payloads import Payloads
 from dui_bridge.journal.queries import arrivals, transitions
 from dui_bridge.journal.queries import deliveries as delivery_queries
+from dui_bridge.journal.queries import dossiers as dossier_queries
 from dui_bridge.journal.queries import versions as queries
 from dui_bridge.journal.queries.prepared import Row
 from dui_bridge.journal.records import (
@@ -60,7 +61,9 @@ class Versions:
         """As `Journal.record_version`."""
         with self._access.writing_at_once() as connection:
             doc_key, usager_key = self._digests(key)
-            row = queries.series_row(connection, key.source, key.kind.value, doc_key, kept=True)
+            known_series = queries.series_kept(connection, key.source, key.kind.value, doc_key)
+            known_dossier = dossier_queries.wrapped_key(connection, dossier.source, usager_key)
+            row = known_series()
             if row is not None:
                 # First, so that nothing of it begins to leave once it was looked at.
                 for planned in deliveries:
@@ -68,11 +71,11 @@ class Versions:
             known = None if row is None else queries.known_series(connection, row)
             if not _follows(row, known, usager_key, built.ids):
                 raise self._access.overtaken()
-            of_dossier = dossiers.ensure(connection, self._access.vault, dossier, usager_key, at)
+            of_dossier = dossiers.ensure(connection, self._access.vault, dossier, usager_key, known_dossier(), at)
             if row is None:
                 _add_series(connection, key, doc_key, usager_key, built)
             payloads = Payloads(self._access, connection, of_dossier, at)
-            version = queries.add_version(
+            added = queries.add_version(
                 connection,
                 built,
                 fingerprints,
@@ -87,7 +90,7 @@ class Versions:
                 delivery_queries.add(
                     connection,
                     {
-                        **version,
+                        "unique_id": built.ids.unique_id,
                         "dossier_id": of_dossier.id,
                         "run_id": run,
                         "source": key.source,
@@ -102,6 +105,9 @@ class Versions:
                     task_id=None,
                     at=at,
                 )
+        version = added()
+        if version is None:
+            raise self._access.overtaken()
         return int(version["id"])
 
     def refresh_raw(self, raw: Mapping[str, Mapping[str, str]]) -> None:

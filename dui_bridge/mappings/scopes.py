@@ -24,8 +24,9 @@ _HOLDS_DOSSIER: Final = (
     *ALL_SAFETY_FIELDS,
     "documents.signatures",
 )
-# `fichier`: without it another document would be made than the one meant; `visibilite`: an unread mask must not unmask.
-_HOLDS_DOCUMENT: Final = ("identifiant", "type", "fichier", "visibilite")
+# `fichier`: without it another document would be made than the one meant. `visibilite`, `connexion_secrete`: an unread
+# mask must not unmask.
+_HOLDS_DOCUMENT: Final = ("identifiant", "type", "fichier", "visibilite", "connexion_secrete")
 _NEEDED: Final = {path for paths in DOCUMENT_NEEDS.values() for path in paths}
 
 

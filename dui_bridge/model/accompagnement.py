@@ -265,7 +265,7 @@ class Bilan(Modele):
 
 
 class ProjetPersonnalise(Modele):
-    """A projet personnalisé: structured, or the vendor's own PDF (`fichier`)."""
+    """A projet personnalisé: structured, or the vendor's own PDF (`fichier`). `connexion_secrete`: see DocumentPret."""
 
     identifiant: str
     version: str | None = None
@@ -281,6 +281,7 @@ class ProjetPersonnalise(Modele):
     auteur: Professionnel | None = None
     signatures: tuple[Signature, ...] = ()
     visibilite: Visibilite = Visibilite()
+    connexion_secrete: OuiNon | None = None
     fichier: CheminRelatif | None = None
     attentes: tuple[Attente, ...] = ()
     besoins: tuple[Besoin, ...] = ()
@@ -296,9 +297,11 @@ class ProjetPersonnalise(Modele):
 
 
 class DocumentPret(Modele):
-    """A document that the DUI already holds as a file. `valide`: the DUI holds it for validated, and gives no day.
+    """A document held as a file. `valide`: validated, without a day. `connexion_secrete`: made under that of a minor.
 
     `destinataires`: whom it is written to, by their `identifiant` in the dossier; empty when the DUI does not say.
+    A secret connection (CSP L1111-5) is told in each call to the DMP about the document, which must also be
+    `invisible_representants_legaux`: that is another setting.
     """
 
     identifiant: str
@@ -310,4 +313,5 @@ class DocumentPret(Modele):
     auteur: Professionnel | None = None
     signatures: tuple[Signature, ...] = ()
     visibilite: Visibilite = Visibilite()
+    connexion_secrete: OuiNon | None = None
     destinataires: tuple[str, ...] = ()

@@ -132,6 +132,23 @@ class Answer(StrEnum):
     ABSENT = "absent"
 
 
+@dataclass(frozen=True, slots=True)
+class Untaken:
+    """A recipient whom a destination did not take, while it took the same document for others.
+
+    Args:
+        address: as it was written to.
+        finding: why; None: not now: the same may be taken later.
+        code: the service's own.
+        received: its raw answer.
+    """
+
+    address: str = field(repr=False)
+    finding: Finding | None
+    code: str = ""
+    received: bytes = field(default=b"", repr=False)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The result of one send, or of asking whether a document is there.
@@ -143,6 +160,7 @@ class Outcome:
         code: the service's own code of a refusal, or the rule's id; empty otherwise.
         findings: why it was refused.
         received: the raw answer, kept encrypted in the journal; None when there is none.
+        untaken: of what was delivered: the recipients who did not get it.
     """
 
     answer: Answer
@@ -151,3 +169,4 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     code: str = ""
     received: bytes | None = None
+    untaken: tuple[Untaken, ...] = ()

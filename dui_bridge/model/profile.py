@@ -8,6 +8,12 @@ from typing import Final
 SANDBOX_ORGANISATION: Final = "dui-bridge sandbox"
 """The organisation (`O`) in every name that the sandbox's authorities give: they are good nowhere else."""
 
+SANDBOX_STRUCTURE: Final = "1000000018"
+"""National id of the structure in the sandbox's certificates (`OU`): 1 and a FINESS that belongs to nobody.
+
+At the stand-ins it acts for every establishment, as a legal entity does for its own.
+"""
+
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 """Names of this machine: the sandbox calls no other, and no other profile calls this one."""
 

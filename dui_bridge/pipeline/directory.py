@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Final
 
-from dui_bridge.connectors.annuaire.choose import Choice, choose
 from dui_bridge.connectors.annuaire.directory import Annuaire
-from dui_bridge.connectors.annuaire.entries import Wanted
 from dui_bridge.connectors.annuaire.opening import open_annuaire
 from dui_bridge.connectors.wire.tls import Trust
 from dui_bridge.model.profile import Profile
 from dui_bridge.pipeline.errors import NotDeclared
 from dui_bridge.pipeline.means import SiteMeans
-from dui_bridge.pipeline.policy.recipient_facts import Recipient
+from dui_bridge.pipeline.proposals import answers_folder
 from dui_bridge.site.settings import Site
 
 ANNUAIRE: Final = "Annuaire Santé"
-_KEPT: Final = "annuaire"
-"""In the data folder: the answers that are kept."""
 
 
 def open_directory(site: Site) -> Annuaire:
@@ -37,7 +32,7 @@ def open_directory(site: Site) -> Annuaire:
         trust = means.trust()
         if settings.url is None:
             settings = settings.model_copy(update={"url": means.stand_in("annuaire")})
-    return open_annuaire(settings, site.profile, means.annuaire_key(), trust, site.data / _KEPT)
+    return open_annuaire(settings, site.profile, means.annuaire_key(), trust, answers_folder(site))
 
 
 def site_mailboxes(site: Site) -> tuple[str, ...]:
@@ -47,19 +42,3 @@ def site_mailboxes(site: Site) -> tuple[str, ...]:
         people = (one.default_author, one.legal_authenticator)
         found += [one.mailbox, *(person.courriel_mss for person in people if person is not None)]
     return tuple(dict.fromkeys(address.lower() for address in found if address))
-
-
-def proposed(directory: Annuaire, recipient: Recipient, suspect: Collection[str] = ()) -> Choice | None:
-    """A mailbox for a recipient without one, or whose mailbox a mail came back from; a person records it in the DUI.
-
-    Args:
-        suspect: addresses that are not proposed, lower case.
-    Returns:
-        None for a recipient who is known by name only: a homonym would be proposed.
-    Raises:
-        DuiBridgeError: as `Annuaire.mailboxes`.
-    """
-    if not recipient.rpps and not recipient.finess:
-        return None
-    wanted = Wanted(rpps=recipient.rpps or "", finess=recipient.finess or "")
-    return choose(directory.mailboxes(wanted), directory.settings, suspect)

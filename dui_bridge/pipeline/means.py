@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar, cast
@@ -33,8 +33,9 @@ class SiteMeans:
 
     Args:
         service: how messages name it.
-        taken: how many documents the destination took in a time; None where nothing is sent.
         recorded: whether it was recorded that a mail arrived; None where no receipts are read.
+        keep: what keeps exchanges; None where none are.
+        take: what counts turns, of a bucket that holds one; None where nothing is counted.
     Every method raises NotDeclared for what the site file does not declare, DeclarationInvalid for a secret.
     """
 
@@ -42,10 +43,11 @@ class SiteMeans:
         self,
         site: Site,
         service: str,
-        taken: Callable[[datetime, datetime], int] | None = None,
         recorded: Callable[[str, Collection[str], datetime | None], bool] | None = None,
+        keep: Callable[[str, bytes, datetime], None] | None = None,
+        take: Callable[[str, float, datetime], float] | None = None,
     ) -> None:
-        self._site, self._service, self._taken, self._recorded = site, service, taken, recorded
+        self._site, self._service, self._recorded, self._keep, self._take = site, service, recorded, keep, take
         self._made: list[object] = []
 
     @property
@@ -92,6 +94,15 @@ class SiteMeans:
 
     def recorded(self, message_id: str, recipients: Collection[str], since: datetime | None) -> bool:
         return self._recorded is not None and self._recorded(message_id, recipients, since)
+
+    def keep(self, about: str, exchange: bytes, at: datetime) -> None:
+        """It also raises a JournalUnusable."""
+        if self._keep is not None:
+            self._keep(about, exchange, at)
+
+    def turn(self, what: str, per_second: float) -> float:
+        """It also raises a JournalUnusable."""
+        return 0.0 if self._take is None else self._take(what, per_second, datetime.now(UTC))
 
     def idam(self) -> str:
         """The identifier that was given for INSi: a secret."""
@@ -143,9 +154,6 @@ class SiteMeans:
             return path.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError):
             raise StandInMissing(service=self._service, file=str(path), config=str(self._site.file)) from None
-
-    def taken_between(self, begin: datetime, end: datetime) -> int:
-        return 0 if self._taken is None else self._taken(begin, end)
 
     def once(self, make: Callable[[], _Thing]) -> _Thing:
         if not self._made:

@@ -20,12 +20,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from dui_bridge.model.profile import SANDBOX_ORGANISATION
+from dui_bridge.model.profile import SANDBOX_ORGANISATION, SANDBOX_STRUCTURE
 
 PASSWORD: Final = "bac-a-sable"  # noqa: S105 - of keys that are good for nothing but the sandbox
-STRUCTURE: Final = "1000000018"
-"""National id of the structure in the clients' certificates (`OU`): 1 and a FINESS that belongs to nobody."""
-
 MAILBOX: Final = "pont-dui@esms.mssante.fr"
 """The mailbox that the certificate of `Pki.mss` names."""
 
@@ -170,7 +167,7 @@ class _Authority:
 
 
 def make_pki(
-    folder: Path, *, names: Collection[str] = (), now: datetime | None = None, structure: str = STRUCTURE
+    folder: Path, *, names: Collection[str] = (), now: datetime | None = None, structure: str = SANDBOX_STRUCTURE
 ) -> Pki:
     """Makes every certificate of `CLIENTS`, `SIGNERS` and `SERVERS`; what has these names in the folder is replaced.
 

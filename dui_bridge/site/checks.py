@@ -14,22 +14,24 @@ from dui_bridge.connectors.dmp.settings import DmpSettings
 from dui_bridge.connectors.file.settings import FileSettings
 from dui_bridge.connectors.mssante.settings import MssanteSettings
 from dui_bridge.connectors.psc.settings import Authentication
+from dui_bridge.data.codes import codes
 from dui_bridge.declared import Problems
-from dui_bridge.errors import DeclarationInvalid, FixConfiguration
+from dui_bridge.errors import DeclarationInvalid, DuiBridgeError, FixConfiguration
 from dui_bridge.findings import Finding, Place, Rule
-from dui_bridge.model.profile import Profile
+from dui_bridge.model.profile import SANDBOX_STRUCTURE, Profile
 from dui_bridge.site import rules
 from dui_bridge.site.declaration import SecretReference
 from dui_bridge.site.effect import without_effect
 from dui_bridge.site.places import Loc, place
-from dui_bridge.site.secrets import examine_master_key, wide_permissions
+from dui_bridge.site.secrets import Secret, examine_master_key, read_secret, wide_permissions
 from dui_bridge.site.settings import Reading, Site, in_file_order, read
 
 _DMP_NEEDS: Final = (
     *("software.name", "software.version", "software.dmp_homologation"),
     *("certificates.dmp", "certificates.sign", "certificates.trust"),
 )
-
+_FINESS: Final = "1"
+"""What a FINESS follows in the national id of a structure."""
 _MSSANTE_NEEDS: Final = (
     *("software.name", "software.version", "software.mssante_nil"),
     *("certificates.mssante", "certificates.trust"),
@@ -65,6 +67,7 @@ def check_site(path: Path) -> list[Finding]:
         _check_dmp(reading.site, reading, problems)
         _check_mssante(reading.site, reading, problems)
         _check_psc(reading.site, reading, problems)
+        _check_inbox(reading.site, reading, problems)
         examine_master_key(reading.site.master_key, reading.site.profile, problems)
         for named in _named(reading.site):
             _check_path(named, place(reading.root, named.loc), problems)
@@ -94,6 +97,10 @@ def _check_dmp(site: Site, reading: Reading, problems: Problems) -> None:
         for one in site.establishments:
             if one.legal_authenticator is None and one.default_author is None:
                 problems.add(rules.NOBODY_ANSWERS, at, finess=one.finess, what=name)
+        role = codes("professions").get(settings.automate.role)
+        if role is None or role.system != settings.automate.role_system:
+            problems.add(rules.ROLE_UNKNOWN, at, role=settings.automate.role, what=name)
+        _check_holders(site, name, reading, problems)
         if settings.base is None and site.profile is Profile.SANDBOX:
             continue
         from dui_bridge.connectors.dmp.opening import addresses  # a network library, which only this check needs
@@ -102,6 +109,29 @@ def _check_dmp(site: Site, reading: Reading, problems: Problems) -> None:
             addresses(settings, site.profile)
         except FixConfiguration as refused:
             problems.add(rules.DMP_REFUSED, at, message=refused.message("en"), message_fr=refused.message("fr"))
+
+
+def _check_holders(site: Site, name: str, reading: Reading, problems: Problems) -> None:
+    """The DMP compares the structure of a request with its certificates: they are of it, or of its legal entity."""
+    from dui_bridge.connectors.wire.certificates import Pkcs12, certificate_facts
+
+    declared = site.declaration.certificates
+    for usage in ("dmp", "sign"):
+        own = None if declared is None else getattr(declared, usage)
+        if own is None:
+            continue
+        at = place(reading.root, ["certificates", usage])
+        try:
+            password = own.password and read_secret(Secret(at, own.password.file, own.password.env))
+            unit = certificate_facts(Pkcs12(own.pkcs12, password)).ou
+        except DuiBridgeError:
+            continue  # whoever opens it says what is wrong with the file
+        if not unit.startswith(_FINESS) or (site.profile is Profile.SANDBOX and unit == SANDBOX_STRUCTURE):
+            continue
+        holder = unit.removeprefix(_FINESS)
+        others = [one.finess for one in site.establishments if holder not in {one.finess, one.finess_ej}]
+        if others:
+            problems.add(rules.HOLDER_OF_OTHER, at, finess=", ".join(others), holder=holder, what=name)
 
 
 def _check_psc(site: Site, reading: Reading, problems: Problems) -> None:
@@ -135,6 +165,23 @@ def _check_mssante(site: Site, reading: Reading, problems: Problems) -> None:
             lists = () if site.profile is Profile.SANDBOX else ("certificates.trust.crl",)
             for key in _undeclared(site.declaration, (*_MSSANTE_NEEDS, *lists)):
                 problems.add(rules.NEEDS_KEY, place(reading.root, ["destinations", name]), key=key, what=name)
+
+
+def _check_inbox(site: Site, reading: Reading, problems: Problems) -> None:
+    rest = None if site.declaration.inbox is None else site.declaration.inbox.rest
+    if rest is None:
+        return
+    from dui_bridge.connectors.rest import errors  # a network library, which only this check needs
+    from dui_bridge.connectors.rest.access import is_path, is_safe
+
+    token_url = rest.auth.client_credentials.token_url
+    if not is_safe(rest.base):
+        problems.add(errors.ADDRESS, place(reading.root, ["inbox", "rest", "base"]), url=rest.base)
+    if not is_path(rest.post):
+        problems.add(errors.PATH, place(reading.root, ["inbox", "rest", "post"]), path=rest.post)
+    if not (is_path(token_url) or is_safe(token_url)):
+        at = place(reading.root, ["inbox", "rest", "auth", "client_credentials", "token_url"])
+        problems.add(errors.ADDRESS, at, url=token_url)
 
 
 def _undeclared(declared: BaseModel, keys: Iterable[str]) -> Iterator[str]:
@@ -175,6 +222,10 @@ def _named(site: Site) -> Iterator[Named]:
         for key, path, folder in (
             ("insi_persons", sandbox.insi_persons, False),
             ("insi_answers", sandbox.insi_answers, True),
+            ("mssante_answers", sandbox.mssante_answers, False),
+            ("mssante_mails", sandbox.mssante_mails, True),
+            ("dmp_answers", sandbox.dmp_answers, False),
+            ("schemas", sandbox.schemas, True),
         ):
             if path is not None:
                 yield Named(["sandbox", key], path, folder=folder)
@@ -183,6 +234,8 @@ def _named(site: Site) -> Iterator[Named]:
     for key, part in (("software", declaration.software), ("certificates", declaration.certificates)):
         if part is not None:
             yield from _files_of(part, [key])
+    if declaration.inbox is not None and declaration.inbox.rest is not None:
+        yield from _files_of(declaration.inbox.rest, ["inbox", "rest"])
 
 
 def _files_of(part: BaseModel, loc: list[str]) -> Iterator[Named]:

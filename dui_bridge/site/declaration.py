@@ -48,7 +48,7 @@ from dui_bridge.site.forms import (
     Variable,
     refusal,
 )
-from dui_bridge.site.rules import AUTHOR_WITHOUT_ID, LITERAL_SECRET, SECRET_SOURCE
+from dui_bridge.site.rules import AUTHOR_WITHOUT_ID, INBOX_WAY, LITERAL_SECRET, SECRET_SOURCE
 
 Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
 
@@ -236,6 +236,7 @@ class MssanteDestinationSettings(MssanteSettings, Sending):
     """The MSSanté operator: mails of the establishments that have a `mailbox`, with `certificates.mssante`."""
 
     receive_every: Duration = Field("5min", description="How often `serve` reads the mailboxes.")
+    receipt_within: Duration = Field("72h", description="A mail of which no receipt came in this time is an alert.")
     secrets: dict[str, SecretReference] = Field(
         {}, description="By the address of a mailbox, its password or access token, for `login` and `xoauth2`."
     )
@@ -289,6 +290,20 @@ class Sandbox(Declared):
     insi_answers: Path | None = Field(
         None, description="A folder of answers that it gives as they are: `<number of the call>.xml`, `<NAME>.xml`."
     )
+    mssante_answers: Path | None = Field(
+        None, description="How the recipients of mails behave, and what fails at the MSSanté operator (YAML)."
+    )
+    mssante_mails: Path | None = Field(
+        None,
+        description="Mails that the MSSanté operator serves: what is laid in `<address of a mailbox>/*.eml` is taken "
+        "into that mailbox when it is next opened.",
+    )
+    dmp_answers: Path | None = Field(None, description="What fails at the DMP (YAML).")
+    schemas: Path | None = Field(
+        None,
+        description="The folder of the official schemas of the DMP: its stand-in then checks every request with them. "
+        "By default `reference/xds/schema` in the folder that `DUI_BRIDGE_SHARED` names, if it is there.",
+    )
 
 
 class ConsultationSettings(Declared):
@@ -303,6 +318,13 @@ class ConsultationSettings(Declared):
     signed_in_minutes: int = Field(
         240, ge=1, le=720, description="Minutes after which a professional signs in again (ours: half a day)."
     )
+    visible_within_days: int = Field(
+        14,
+        ge=1,
+        le=366,
+        description="Days from its deposit within which whoever undertook it makes a document visible to the patient; "
+        "then `status` alerts (ours: no text gives a delay).",
+    )
 
 
 class Serve(Declared):
@@ -311,10 +333,40 @@ class Serve(Declared):
     port: Port = Field("8787", description="Of the HTTP endpoint on 127.0.0.1 (/health, /ready, /metrics).")
 
 
-class InboxSettings(Declared):
-    """Where documents go that others send by MSSanté."""
+class DuiClient(Declared):
+    """OAuth 2.0 client credentials (RFC 6749 §4.4)."""
 
-    path: Path = Field(description="The DUI's inbox: a folder, with one of each source in it.")
+    token_url: str = Field(description="An https address, or a path below `base`.")
+    client_id: SecretReference = Field(description="The client that the DUI's vendor registered.")
+    client_secret: SecretReference = Field(description="Its secret.")
+    scope: str | None = Field(None, description="What the token is asked for, when the DUI wants to be told.")
+
+
+class DuiAuth(Declared):
+    """How the DUI lets the bridge in."""
+
+    client_credentials: DuiClient = Field(description="OAuth 2.0 client credentials.")
+
+
+class InboxRest(Declared):
+    """The DUI's API that takes documents."""
+
+    base: Url = Field(description="The address that paths stand below: https, or http on this machine.")
+    post: str = Field(description="The path that documents are posted to, one request for each mail.")
+    auth: DuiAuth = Field(description="The credentials of the bridge there.")
+
+
+class InboxSettings(Declared):
+    """Where documents go that others send by MSSanté: a folder or an API."""
+
+    path: Path | None = Field(None, description="The DUI's inbox: a folder, with one of each source in it.")
+    rest: InboxRest | None = Field(None, description="The DUI's API, instead of a folder.")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> InboxSettings:
+        if (self.path is None) == (self.rest is None):
+            raise refusal(INBOX_WAY)
+        return self
 
 
 class Alerts(Declared):
@@ -353,7 +405,7 @@ class SiteDeclaration(Declared):
     serve: Serve = Field(Serve(), description="The resident process.")
     sandbox: Sandbox | None = Field(None, description="The stand-ins of national services, in the sandbox profile.")
     inbox: InboxSettings | None = Field(
-        None, description="Where received documents are laid; by default `inbox` in `data`."
+        None, description="Where received documents are handed over; by default the folder `inbox` in `data`."
     )
     alerts: Alerts | None = Field(None, description="Who hears of trouble.")
     operators: Path | None = Field(None, description="Who may do what.")

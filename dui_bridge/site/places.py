@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -27,6 +28,9 @@ _SHAPES: Final = {
     "dict_type": ("a map of keys", "des clés et leurs valeurs"),
     "tuple_type": ("a list", "une liste"),
     "too_short": ("at least one item", "au moins un élément"),
+    "int_parsing": ("a whole number", "un nombre entier"),
+    "float_parsing": ("a number", "un nombre"),
+    "bool_parsing": ("true or false", "true ou false"),
 }
 _RULES: Final[dict[str, Rule]] = {
     rule.id: rule
@@ -35,6 +39,7 @@ _RULES: Final[dict[str, Rule]] = {
         rules.UNKNOWN_VALUE,
         rules.LITERAL_SECRET,
         rules.SECRET_SOURCE,
+        rules.INBOX_WAY,
         rules.AUTHOR_WITHOUT_ID,
     )
 }
@@ -49,7 +54,7 @@ def report(error: ValidationError, model: type[BaseModel], root: Node, problems:
 def _report_one(detail: ErrorDetails, model: type[BaseModel], root: Node, problems: Problems) -> None:
     path: Loc = detail["loc"]
     kind, context = detail["type"], detail.get("ctx", {})
-    if kind == "extra_forbidden":
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         problems.unknown_key(str(path[-1]), key_place(root, path), _known_keys(model, path[:-1]))
     elif kind == "missing":
         problems.missing_key(str(path[-1]), place(root, path[:-1]))
@@ -58,7 +63,8 @@ def _report_one(detail: ErrorDetails, model: type[BaseModel], root: Node, proble
     elif kind in ("enum", "literal_error") and not isinstance(detail["input"], str):
         problems.expected(*_SHAPES["string_type"], place(root, path))
     elif kind in ("enum", "literal_error", "union_tag_invalid"):
-        known = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags")))
+        named = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags")))
+        known = [one for one in named if one]
         value = str(context.get("tag", detail["input"]))
         at = place(root, [*path, "kind"] if kind == "union_tag_invalid" else path)
         values = rules.unknown_value(value, known, "a known value", "une valeur connue", listed=True)
@@ -115,7 +121,9 @@ def _known_keys(model: type[BaseModel], path: Loc) -> list[str]:
     for part in path:
         annotation = _step(_bare(annotation), part)
     bare = _bare(annotation)
-    return list(bare.model_fields) if isinstance(bare, type) and issubclass(bare, BaseModel) else []
+    if isinstance(bare, type) and issubclass(bare, BaseModel):
+        return list(bare.model_fields)
+    return [one.name for one in fields(bare)] if is_dataclass(bare) else []
 
 
 def _step(annotation: Any, part: Part) -> Any:

@@ -36,6 +36,11 @@ SECRET_SOURCE = _rule(
     "a secret stands in a file or in the environment: give either 'file' or 'env'",
     "un secret se trouve dans un fichier ou dans l'environnement : donnez soit 'file', soit 'env'",
 )
+INBOX_WAY = _rule(
+    6,
+    "documents that came are laid in a folder or posted to an API: give either 'path' or 'rest'",
+    "les documents reçus sont déposés dans un dossier ou envoyés à une API : donnez soit 'path', soit 'rest'",
+)
 UNPRINTABLE = _rule(
     5,
     "the value holds a line break or a control character",
@@ -133,6 +138,25 @@ PSC_REFUSED = _rule(
     "{message_fr}",
     "Leave `psc.issuer` out: the profile knows it.",
     "Retirez `psc.issuer` : le profil le connaît.",
+)
+HOLDER_OF_OTHER = _rule(
+    39,
+    "the certificate is of FINESS {holder}, which is not declared for {finess}: {what} refuses what these send",
+    "le certificat est au FINESS {holder}, qui n'est pas déclaré pour {finess} : {what} refuse ce que ceux-ci envoient",
+    "Give `finess_ej` where it is missing; establishments of another legal entity need a site with its certificates.",
+    "Indiquez `finess_ej` s'il manque ; les établissements d'une autre entité juridique ont besoin d'un site avec ses "
+    "certificats.",
+    severity=Severity.WARNING,
+    who=Who.IT,
+)
+ROLE_UNKNOWN = _rule(
+    41,
+    "role '{role}' of `automate`, with its system, is not in the value set of authors (JDV_J01): {what} may refuse it",
+    "le rôle '{role}' de `automate` n'est pas, avec ce système, dans le jeu de valeurs des auteurs (JDV_J01) : {what} "
+    "peut le refuser",
+    "Leave `automate` out, or give the code and the code system as published.",
+    "Retirez `automate`, ou indiquez le code et le système publiés.",
+    severity=Severity.WARNING,
 )
 NO_EFFECT = _rule(
     40,

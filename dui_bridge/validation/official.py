@@ -65,6 +65,17 @@ class OfficialChecker:
             return (Finding(rules.UNREADABLE, path=place(root)),)
         return tuple(islice(self._findings(self.pack, data, root, use), MAX_FINDINGS))
 
+    def rule_sets(self, data: bytes) -> tuple[str, ...]:
+        """The names of what applies to a document that can be read, in the order of `check`: its schema, then its
+        Schematrons, as findings name them. What is absent or does not work is among them."""
+        if self.pack is None:
+            return ()
+        try:
+            root = parse_xml(data, max_bytes=MAX_BYTES, huge=True)
+        except XmlRefused:
+            return ()
+        return tuple(_name(one) for one in (SCHEMA, *COMMON, *self._models(root)))
+
     def _findings(self, pack: Pack, data: bytes, root: etree._Element, use: Use) -> Iterator[Finding]:
         yield from self._by_schema(pack, root)
         for model in self._unknown_models(root):
@@ -77,13 +88,13 @@ class OfficialChecker:
         for name in (*COMMON, *self._models(root)):
             schematron = self._schematron(pack, name)
             if schematron is None:
-                yield Finding(rules.NOT_AVAILABLE, values={"pack": pack.name, "part": Path(name).stem})
+                yield Finding(rules.NOT_AVAILABLE, values={"pack": pack.name, "part": _name(name)})
             else:
                 yield from _told(schematron.name, schematron.run(document), root, use)
 
     def _by_schema(self, pack: Pack, root: etree._Element) -> Iterator[Finding]:
         if self._schema is None:
-            yield Finding(rules.NOT_AVAILABLE, values={"pack": pack.name, "part": Path(SCHEMA).name})
+            yield Finding(rules.NOT_AVAILABLE, values={"pack": pack.name, "part": _name(SCHEMA)})
         elif not self._schema.validate(root):
             for error in self._schema.error_log:
                 found = root.getroottree().xpath(error.path) if error.path else []
@@ -119,6 +130,11 @@ class OfficialChecker:
 def official_checker(folder: Path | None = None) -> OfficialChecker:
     """The checker of this process, with the CI-SIS pack of the bridge's folder when there is one."""
     return OfficialChecker(find_pack(Kind.CISIS, folder))
+
+
+def _name(part: str) -> str:
+    """How findings name a part of a pack."""
+    return Path(part).name if part == SCHEMA else Path(part).stem
 
 
 def _templates(root: etree._Element) -> list[str]:

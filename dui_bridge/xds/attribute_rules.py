@@ -29,8 +29,8 @@ _TEXTS: Final = {
     Defect.REPEATED: ("{{id}}: {name} is given several times.", "{{id}} : {name} est donné plusieurs fois."),
     Defect.FORM: ("{{id}}: {name} does not have the form of its kind.", "{{id}} : {name} n'a pas la forme voulue."),
     Defect.VALUE: (
-        "{{id}}: {name} {{value}} is not in the value set of the DMP.",
-        "{{id}} : {name} {{value}} n'est pas dans le jeu de valeurs du DMP.",
+        "{{id}}: {name} {{value}} is not in the value set of the service.",
+        "{{id}} : {name} {{value}} n'est pas dans le jeu de valeurs du service.",
     ),
     Defect.CODING: (
         "{{id}}: {name} has no code, no scheme or no name.",

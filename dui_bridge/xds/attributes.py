@@ -55,7 +55,8 @@ class Attribute:
         place, key: where, and the name or scheme of the slot, classification or identifier there.
         required: whether every document that is sent must have it. in_archive: whether one in an archive must.
         many: whether it may be repeated.
-        values: table of the codes that the DMP takes (`data/tables`); empty for what is free.
+        values: table of the codes that the DMP takes (`data/tables`), of an identifier those of its type; empty for
+            what is free.
         closed: whether that table is the DMP's whole value set, so that another code is an error.
     """
 
@@ -99,7 +100,15 @@ ENTRY: Final = (
     _slot(10, "sourcePatientInfo", "source_patient_info", Form.PID, required=True, many=True),
     Attribute(11, "URI", "uri", Place.SLOT, "URI", Form.TEXT, in_archive=True),
     Attribute(
-        12, "referenceIdList", "reference_ids", Place.SLOT, "urn:ihe:iti:xds:2013:referenceIdList", Form.CXI, many=True
+        12,
+        "referenceIdList",
+        "reference_ids",
+        Place.SLOT,
+        "urn:ihe:iti:xds:2013:referenceIdList",
+        Form.CXI,
+        many=True,
+        values="reference_types",
+        closed=True,
     ),
     Attribute(13, "title", "title", Place.NAME, "", Form.TEXT, required=True),
     Attribute(14, "comments", "comments", Place.DESCRIPTION, "", Form.TEXT),
@@ -166,7 +175,14 @@ SUBMISSION_SET: Final = (
         Form.AUTHOR,
         required=True,
     ),
-    _code(6, "contentTypeCode", "content_type", "aa543740-bdda-424e-8c96-df4873be8500"),
+    _code(
+        6,
+        "contentTypeCode",
+        "content_type",
+        "aa543740-bdda-424e-8c96-df4873be8500",
+        values="content_types",
+        closed=True,
+    ),
     _identifier(7, "patientId", "patient_id", "6b5aea1a-874d-4603-a4bc-96a0a7b38446", Form.INS),
     _identifier(8, "sourceId", "source_id", "554ac39e-e3fe-47fe-b233-965d2a147832", Form.OID),
     _identifier(9, "uniqueId", "unique_id", "96fdda7c-d067-4183-912e-bf5ee74998a8", Form.OID),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
-from dui_bridge.data.codes import Coded, rows
+from dui_bridge.data.codes import Coded, codes, rows
 from dui_bridge.findings import Finding, Severity
 from dui_bridge.xds import rules
 from dui_bridge.xds.attribute_rules import OF_ENTRY, OF_SET, Defect
@@ -20,14 +20,18 @@ from dui_bridge.xds.check_content import entry_content, set_content
 from dui_bridge.xds.check_structure import hit, object_structure, whole_structure
 from dui_bridge.xds.check_ties import ties
 from dui_bridge.xds.ebrim import RegistryObject
-from dui_bridge.xds.entries import Contents, DocumentEntry, SubmissionSet
+from dui_bridge.xds.entries import Contents, DocumentEntry, Mask, SubmissionSet
 from dui_bridge.xds.error_codes import XdsRule
+from dui_bridge.xds.forms import component
 from dui_bridge.xds.purpose import Policy, Purpose
 from dui_bridge.xds.records import is_set, stated, to_contents
 from dui_bridge.xds.submission import SIGNATURE_CLASS, SIGNATURE_TYPE, is_signature
 from dui_bridge.xds.value_forms import OF_FORM, is_cx
 
 _REGISTRY_SETS: Final = ("logicalId", "availabilityStatus", "version", "repositoryUniqueId")
+_ALSO: Final = {"confidentialityCode": "masks", "contentTypeCode": "facility_types"}
+"""The table that an attribute takes codes from besides its own."""
+_CXI_TYPE: Final = 5
 _IN_SIGNATURE: Final = frozenset({SIGNATURE_CLASS.code, SIGNATURE_TYPE.code})
 """Codes of a signature that stand in no value set of documents."""
 
@@ -64,6 +68,7 @@ def check(
     for entry in contents.entries:
         found += entry_content(entry, lot, chosen)
         found += _set_by_registry(entry, purpose)
+        found += _level_first(entry, purpose)
     found += ties(contents, purpose)
     found += _distinct((*contents.sets, *contents.entries))
     if documents is not None:
@@ -75,27 +80,33 @@ def _attributes(
     one: RegistryObject, table: Sequence[Attribute], named: Mapping[tuple[str, Defect], XdsRule], purpose: Purpose
 ) -> Iterator[Finding]:
     signature = bool({each.value for each in one.classifications} & _IN_SIGNATURE)
+    archived = purpose is Purpose.ARCHIVE
     for row, values in stated(one, table):
-        where = f"{one.id}/{row.name}"
-        if not values and _is_required(row, purpose, signature=signature):
-            yield hit(named[row.name, Defect.MISSING], where, id=one.id)
+        if not values:
+            if _is_required(row, archived=archived, signature=signature):
+                yield hit(named[row.name, Defect.MISSING], f"{one.id}/{row.name}", id=one.id)
+            continue
         if len(values) > 1 and (row.name, Defect.REPEATED) in named:
-            yield hit(named[row.name, Defect.REPEATED], where, id=one.id)
+            yield hit(named[row.name, Defect.REPEATED], f"{one.id}/{row.name}", id=one.id)
         for value in values:
             if isinstance(value, Coded):
-                yield from _coded(value, row, named, one.id, signature=signature, strict=purpose is not Purpose.ARCHIVE)
-            elif isinstance(value, str) and not _has_form(value, row, purpose):
-                yield hit(named[row.name, Defect.FORM], where, id=one.id)
+                yield from _coded(value, row, named, one.id, signature=signature, strict=not archived)
+            elif isinstance(value, str) and not _has_form(value, row, archived=archived):
+                yield hit(named[row.name, Defect.FORM], f"{one.id}/{row.name}", id=one.id)
+            elif isinstance(value, str) and row.values and component(value, _CXI_TYPE) not in codes(row.values):
+                said = {"id": one.id, "value": component(value, _CXI_TYPE)}
+                severity = Severity.WARNING if archived else None
+                yield hit(named[row.name, Defect.VALUE], f"{one.id}/{row.name}", severity=severity, **said)
 
 
-def _is_required(row: Attribute, purpose: Purpose, *, signature: bool) -> bool:
+def _is_required(row: Attribute, *, archived: bool, signature: bool) -> bool:
     if row.name == "sourcePatientInfo" and signature:
         return False
-    return row.required or (row.in_archive and purpose is Purpose.ARCHIVE)
+    return row.required or (row.in_archive and archived)
 
 
-def _has_form(value: str, row: Attribute, purpose: Purpose) -> bool:
-    if row.form is Form.INS and purpose is Purpose.ARCHIVE:
+def _has_form(value: str, row: Attribute, *, archived: bool) -> bool:
+    if archived and row.form is Form.INS:
         return is_cx(value)
     return OF_FORM[row.form](value)
 
@@ -109,23 +120,25 @@ def _coded(
     signature: bool,
     strict: bool,
 ) -> Iterator[Finding]:
-    where = f"{id}/{row.name}"
     if not (value.code and value.system and value.display):
-        yield hit(named[row.name, Defect.CODING], where, id=id)
-    elif row.values and not (signature and value.code in _IN_SIGNATURE) and not _is_listed(value, row):
+        yield hit(named[row.name, Defect.CODING], f"{id}/{row.name}", id=id)
+    elif row.values and not (signature and value.code in _IN_SIGNATURE) and not _is_listed(value, row, strict=strict):
         severity = None if strict else Severity.WARNING
+        where = f"{id}/{row.name}"
         yield hit(named[row.name, Defect.VALUE], where, severity=severity, id=id, value=value.code)
 
 
-def _is_listed(value: Coded, row: Attribute) -> bool:
-    tables = (row.values, "masks") if row.name == "confidentialityCode" else (row.values,)
-    return any((value.code, value.system) in _listed(table) for table in tables)
+def _is_listed(value: Coded, row: Attribute, *, strict: bool) -> bool:
+    coded = (value.code, value.system)
+    also = _ALSO.get(row.name)
+    return coded in _listed(row.values, of_dmp=strict) or (also is not None and coded in _listed(also, of_dmp=strict))
 
 
 @cache
-def _listed(table: str) -> frozenset[tuple[str, str]]:
-    """The codes of a table, with their systems; without those that the table says the DMP does not take."""
-    return frozenset((row["code"], row["systeme"]) for row in rows(table) if row.get("dmp", "oui") == "oui")
+def _listed(table: str, *, of_dmp: bool) -> frozenset[tuple[str, str]]:
+    """The codes of a table, with their systems; for the DMP, without those that the table says it does not take."""
+    found = (row for row in rows(table) if not of_dmp or row.get("dmp", "oui") == "oui")
+    return frozenset((row["code"], row["systeme"]) for row in found)
 
 
 def _set_by_registry(entry: DocumentEntry, purpose: Purpose) -> Iterator[Finding]:
@@ -135,6 +148,12 @@ def _set_by_registry(entry: DocumentEntry, purpose: Purpose) -> Iterator[Finding
     for name, value in zip(_REGISTRY_SETS, given, strict=True):
         if value is not None:
             yield hit(rules.SET_BY_REGISTRY, f"{entry.id}/{name}", id=entry.id, name=name)
+
+
+def _level_first(entry: DocumentEntry, purpose: Purpose) -> Iterator[Finding]:
+    if entry.masks and entry.confidentiality[0].code in {mask.value for mask in Mask}:
+        severity = Severity.WARNING if purpose is Purpose.ARCHIVE else None
+        yield hit(rules.LEVEL_FIRST, f"{entry.id}/confidentialityCode", severity=severity, id=entry.id)
 
 
 def _distinct(records: Iterable[DocumentEntry | SubmissionSet]) -> Iterator[Finding]:

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from dui_bridge.data.codes import codes
 from dui_bridge.findings import Finding
 from dui_bridge.xds import rules
 from dui_bridge.xds.check_structure import hit
 from dui_bridge.xds.entries import Author, DocumentEntry, Mask, SubmissionSet
-from dui_bridge.xds.forms import is_dtm
+from dui_bridge.xds.forms import component, is_dtm
 from dui_bridge.xds.metadata import class_of
 from dui_bridge.xds.purpose import Policy
 from dui_bridge.xds.submission import is_signature
@@ -55,8 +56,11 @@ def _author(author: Author, id: str) -> Iterator[Finding]:
         yield hit(rules.AUTHOR_PERSON_FORM, where, id=id)
     if not all(map(is_xon, author.institutions)):
         yield hit(rules.AUTHOR_INSTITUTION_FORM, where, id=id)
-    if not all(map(is_specialty, author.specialties)):
-        yield hit(rules.AUTHOR_SPECIALTY_FORM, where, id=id)
+    for one in author.specialties:
+        if not is_specialty(one):
+            yield hit(rules.AUTHOR_SPECIALTY_FORM, where, id=id)
+        elif (known := codes("professions").get(component(one, 1))) is None or known.system != component(one, 3):
+            yield hit(rules.AUTHOR_SPECIALTY, where, id=id, value=component(one, 1))
 
 
 def _patient_info(entry: DocumentEntry) -> Iterator[Finding]:

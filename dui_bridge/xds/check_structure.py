@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from dui_bridge.findings import Finding, Severity
@@ -27,6 +28,27 @@ from dui_bridge.xds.vocabulary import STABLE_DOCUMENT
 
 _KINDS: Final = frozenset({"RegistryPackage", "ExtrinsicObject", "Association"})
 _AUTHOR_SLOTS: Final = frozenset({AUTHOR_PERSON, AUTHOR_INSTITUTION, AUTHOR_ROLE, AUTHOR_SPECIALTY, AUTHOR_TELECOM})
+
+
+@dataclass(frozen=True, slots=True)
+class _Schemes:
+    """What the parts of a kind of object are classified by, authors and codes, and identified by, with the names."""
+
+    authors: frozenset[str]
+    codes: frozenset[str]
+    identifiers: Mapping[str, str]
+
+
+def _schemes(table: Sequence[Attribute], prefix: str) -> _Schemes:
+    return _Schemes(
+        frozenset(row.key for row in table if row.place is Place.AUTHOR),
+        frozenset(row.key for row in table if row.place is Place.CODE),
+        {row.key: f"{prefix}.{row.name}" for row in table if row.place is Place.IDENTIFIER},
+    )
+
+
+_OF_SET: Final = _schemes(SUBMISSION_SET, "XDSSubmissionSet")
+_OF_ENTRY: Final = _schemes(ENTRY, "XDSDocumentEntry")
 
 
 def hit(row: XdsRule, path: str = "", *, severity: Severity | None = None, **values: str) -> Finding:
@@ -55,16 +77,16 @@ def whole_structure(objects: Sequence[RegistryObject], purpose: Purpose) -> Iter
 def object_structure(one: RegistryObject) -> Iterator[Finding]:
     """The parts of an object."""
     yield from _slots(one)
-    table: Sequence[Attribute] = ()
     if is_set(one):
-        table, prefix = SUBMISSION_SET, "XDSSubmissionSet"
+        schemes = _OF_SET
     elif one.kind == "ExtrinsicObject":
-        table, prefix = ENTRY, "XDSDocumentEntry"
+        schemes = _OF_ENTRY
         if one.attributes.get("objectType") != STABLE_DOCUMENT:
             yield hit(rules.OBJECT_TYPE, one.id, id=one.id)
-    if table:
-        yield from _classifications(one, table)
-        yield from _identifiers(one, table, prefix)
+    else:
+        return
+    yield from _classifications(one, schemes)
+    yield from _identifiers(one, schemes)
 
 
 def _repeated(names: Sequence[str]) -> list[str]:
@@ -88,18 +110,16 @@ def _slots(one: RegistryObject) -> Iterator[Finding]:
             yield hit(rules.SLOT_TWICE, one.id, id=one.id, name=name)
 
 
-def _classifications(one: RegistryObject, table: Sequence[Attribute]) -> Iterator[Finding]:
-    authors = {row.key for row in table if row.place is Place.AUTHOR}
-    schemes = {row.key for row in table if row.place is Place.CODE} | authors
+def _classifications(one: RegistryObject, known: _Schemes) -> Iterator[Finding]:
     ids = Counter(each.id for each in one.classifications)
     for each in one.classifications:
         if not each.id or ids[each.id] > 1:
             yield hit(rules.CLASSIFICATION_ID, one.id, id=one.id)
         if each.classified != one.id:
             yield hit(rules.CLASSIFIED, one.id, id=one.id)
-        if not each.node and each.scheme not in schemes:
+        if not each.node and each.scheme not in known.codes and each.scheme not in known.authors:
             yield hit(rules.CLASSIFICATION_SCHEME, one.id, id=one.id)
-        if each.scheme in authors:
+        if each.scheme in known.authors:
             for slot in each.slots:
                 if slot.name not in _AUTHOR_SLOTS:
                     yield hit(rules.AUTHOR_SLOT, one.id, id=one.id, name=slot.name)
@@ -107,15 +127,14 @@ def _classifications(one: RegistryObject, table: Sequence[Attribute]) -> Iterato
                     yield hit(rules.AUTHOR_PERSONS, one.id, id=one.id)
 
 
-def _identifiers(one: RegistryObject, table: Sequence[Attribute], prefix: str) -> Iterator[Finding]:
-    names = {row.key: f"{prefix}.{row.name}" for row in table if row.place is Place.IDENTIFIER}
+def _identifiers(one: RegistryObject, known: _Schemes) -> Iterator[Finding]:
     ids = Counter(each.id for each in one.identifiers)
     for each in one.identifiers:
         if not each.id or ids[each.id] > 1:
             yield hit(rules.IDENTIFIER_ID, one.id, id=one.id)
         if each.object != one.id:
             yield hit(rules.IDENTIFIED, one.id, id=one.id)
-        name = names.get(each.scheme)
+        name = known.identifiers.get(each.scheme)
         if name is None:
             yield hit(rules.IDENTIFIER_SCHEME, one.id, id=one.id)
         elif each.label != name:

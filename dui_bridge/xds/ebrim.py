@@ -12,14 +12,17 @@ from typing import Final
 
 from lxml import etree
 
-from dui_bridge.cda.xml import Element, clean
+from dui_bridge.cda.xml import Element, in_attribute, in_text
 from dui_bridge.xds.vocabulary import NSMAP, RIM
+from dui_bridge.xmlsafe import parse_xml
 
 MAX_VALUE: Final = 256
 """Most characters of a value of a slot (rim.xsd, LongName)."""
 
-_XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
-_LABEL: Final = {_XML_LANG: "FR", "charset": "UTF8"}
+DECLARED: Final = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in NSMAP.items())
+"""The namespaces of messages, as they are declared in an element."""
+
+_LABEL: Final = 'xml:lang="FR" charset="UTF8"'
 """Attributes of every text that we write, as in the messages of the DMP."""
 
 
@@ -110,12 +113,17 @@ def read_objects(parent: Element) -> tuple[RegistryObject, ...]:
     return tuple(_joined(one, beside.get(one.id, ())) for one in found)
 
 
-def write_objects(objects: Iterable[RegistryObject]) -> Element:
-    """A `rim:RegistryObjectList`."""
-    root = etree.Element(f"{{{RIM}}}RegistryObjectList", nsmap=NSMAP)
-    for one in objects:
-        _write(root, one)
-    return root
+def objects_text(objects: Iterable[RegistryObject]) -> str:
+    """A `rim:RegistryObjectList` as XML, to stand in an element that declares the namespaces (`DECLARED`).
+
+    Attributes of objects have names without a namespace, as those of `records.to_objects`.
+    """
+    return f"<rim:RegistryObjectList>{''.join(map(_object_text, objects))}</rim:RegistryObjectList>"
+
+
+def as_element(tag: str, content: str) -> Element:
+    """An element of a message, by its name with a prefix of `NSMAP`, and what stands in it as XML."""
+    return parse_xml(f"<{tag}{DECLARED}>{content}</{tag}>".encode())
 
 
 def read_slots(parent: Element) -> tuple[Slot, ...]:
@@ -128,12 +136,14 @@ def read_slots(parent: Element) -> tuple[Slot, ...]:
     )
 
 
-def write_slots(parent: Element, slots: Iterable[Slot]) -> None:
-    """Writes `rim:Slot` elements at the end of an element."""
-    for slot in slots:
-        values = _add(_add(parent, "Slot", name=slot.name), "ValueList")
-        for value in slot.values:
-            _add(values, "Value").text = clean(value)
+def slots_text(slots: Iterable[Slot]) -> str:
+    """`rim:Slot` elements as XML."""
+    return "".join(
+        f'<rim:Slot name="{in_attribute(slot.name)}"><rim:ValueList>'
+        + "".join(f"<rim:Value>{in_text(value)}</rim:Value>" for value in slot.values)
+        + "</rim:ValueList></rim:Slot>"
+        for slot in slots
+    )
 
 
 def _object(kind: str, element: Element) -> RegistryObject:
@@ -186,28 +196,28 @@ def _label(element: Element, tag: str) -> str | None:
     return None if text is None else text.get("value")
 
 
-# Each element is made where it stands: what is made alone and then put in its place is walked through each time.
+# Objects are written as XML at once: a deposit has more than two hundred elements, each of a known shape, and to make a
+# tree of them only to write it costs ten times as much.
 
 
-def _add(parent: Element, tag: str, **attributes: str) -> Element:
-    return etree.SubElement(parent, f"{{{RIM}}}{tag}", {name: clean(value) for name, value in attributes.items()})
+def _stated(attributes: Mapping[str, str]) -> str:
+    return "".join(f' {name}="{in_attribute(value)}"' for name, value in attributes.items())
 
 
-def _write(parent: Element, one: RegistryObject) -> None:
-    element = _add(parent, one.kind, **{"id": one.id, **one.attributes})
-    write_slots(element, one.slots)
-    _write_label(element, "Name", one.name)
-    _write_label(element, "Description", one.description)
-    if one.version is not None:
-        _add(element, "VersionInfo", versionName=one.version)
-    for classification in one.classifications:
-        _write_classification(element, classification)
-    for each in one.identifiers:
-        identifier = {"identificationScheme": each.scheme, "registryObject": each.object, "value": each.value}
-        _write_label(_add(element, "ExternalIdentifier", id=each.id, **identifier), "Name", each.label)
+def _object_text(one: RegistryObject) -> str:
+    content = (
+        slots_text(one.slots),
+        _label_text("Name", one.name),
+        _label_text("Description", one.description),
+        "" if one.version is None else f'<rim:VersionInfo versionName="{in_attribute(one.version)}"/>',
+        *map(_classification_text, one.classifications),
+        *map(_identifier_text, one.identifiers),
+    )
+    start = f'<rim:{one.kind} id="{in_attribute(one.id)}"{_stated(one.attributes)}>'
+    return f"{start}{''.join(content)}</rim:{one.kind}>"
 
 
-def _write_classification(parent: Element, one: Classification) -> None:
+def _classification_text(one: Classification) -> str:
     attributes = {"id": one.id, "classifiedObject": one.classified}
     if one.scheme:
         attributes["classificationScheme"] = one.scheme
@@ -215,11 +225,21 @@ def _write_classification(parent: Element, one: Classification) -> None:
         attributes["classificationNode"] = one.node
     if one.value is not None:
         attributes["nodeRepresentation"] = one.value
-    element = _add(parent, "Classification", **attributes)
-    write_slots(element, one.slots)
-    _write_label(element, "Name", one.label)
+    content = slots_text(one.slots) + _label_text("Name", one.label)
+    return f"<rim:Classification{_stated(attributes)}>{content}</rim:Classification>"
 
 
-def _write_label(parent: Element, tag: str, text: str | None) -> None:
-    if text is not None:
-        _add(_add(parent, tag), "LocalizedString", **_LABEL, value=text)
+def _identifier_text(one: ExternalIdentifier) -> str:
+    attributes = {
+        "id": one.id,
+        "identificationScheme": one.scheme,
+        "registryObject": one.object,
+        "value": one.value,
+    }
+    return f"<rim:ExternalIdentifier{_stated(attributes)}>{_label_text('Name', one.label)}</rim:ExternalIdentifier>"
+
+
+def _label_text(tag: str, text: str | None) -> str:
+    if text is None:
+        return ""
+    return f'<rim:{tag}><rim:LocalizedString {_LABEL} value="{in_attribute(text)}"/></rim:{tag}>'

@@ -1,8 +1,8 @@
 """The signature of a lot: a manifest of its documents (IHE DSG, detached) under XAdES 1.1.1, as the DMP wants it.
 
 Written here because libraries of XAdES write version 1.3.2 without an implied policy. No key is in this room: a
-`Signer` is given. Each part that is digested is made alone, with every namespace prefix declared at its top, so that
-its canonical form is the same alone as in the signature.
+`Signer` is given. Each part that is digested is written in its canonical form (inclusive, C14N 1.0), with every prefix
+that is in scope declared at its top, and stands in the signature as it was digested.
 
 Sources: IHE ITI, Document Digital Signature (manifest, purpose of signature); W3C XML Signature (2002); ETSI TS 101 903
 v1.1.1; the messages of the DMP (null digest of the lot, one Cert for each certificate of the chain).
@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -24,8 +23,9 @@ from cryptography import x509
 from lxml import etree
 from lxml.builder import ElementMaker
 
+from dui_bridge.cda.outline import MARK, Outline
 from dui_bridge.cda.reader import MAX_BYTES
-from dui_bridge.cda.xml import Element
+from dui_bridge.cda.xml import Element, in_attribute
 from dui_bridge.xds.submission import SOURCE_PURPOSE
 from dui_bridge.xmlsafe import parse_xml
 
@@ -39,6 +39,9 @@ SIGNED_PROPERTIES_ID: Final = "S0-SignedProperties"
 LOT_DIGEST: Final = "AA=="
 """Digest of the lot in its own manifest: one null byte, for its metadata are not digested."""
 
+_DECLARED: Final = f'xmlns:ds="{DS}"'
+_TIME: Final = "{time}"
+"""Stands in the place of the time of signing."""
 _DS: Final = ElementMaker(namespace=DS, nsmap={"ds": DS})
 _XADES: Final = ElementMaker(namespace=XADES, nsmap={"ds": DS, "xades": XADES})
 
@@ -59,9 +62,12 @@ class Digest(StrEnum):
         """The SignatureMethod of RSA (PKCS #1 v1.5) with it."""
         return {"sha1": f"{DS}rsa-sha1", "sha256": "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"}[self.value]
 
-    def of(self, data: bytes) -> str:
-        """The digest of some bytes, in base64."""
-        return b64encode(hashlib.new(self.value, data, usedforsecurity=False).digest()).decode("ascii")
+    def of(self, *parts: bytes) -> str:
+        """The digest of some bytes, which may be in several parts, in base64."""
+        hashed = hashlib.new(self.value, usedforsecurity=False)
+        for part in parts:
+            hashed.update(part)
+        return b64encode(hashed.digest()).decode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,25 +133,28 @@ def sign_lot(
         raise ValueError("the signer gives no certificate")
     manifest = _manifest(lot_id, documents, chosen.digest)
     properties = _signed_properties(signer.certificates, at, chosen.digest)
-    signed = _DS.SignedInfo(
-        _DS.CanonicalizationMethod(Algorithm=C14N_WITH_COMMENTS),
-        _DS.SignatureMethod(Algorithm=chosen.signature.rsa_uri),
-        _reference(f"#{MANIFEST_ID}", chosen.digest, canonical(manifest), MANIFEST_TYPE),
-        _reference(f"#{SIGNED_PROPERTIES_ID}", chosen.digest, canonical(properties), SIGNED_PROPERTIES_TYPE),
+    parts = ((MANIFEST_ID, manifest, MANIFEST_TYPE), (SIGNED_PROPERTIES_ID, properties, SIGNED_PROPERTIES_TYPE))
+    digests = (
+        _reference(f"#{name}", chosen.digest, chosen.digest.of(part.encode()), kind) for name, part, kind in parts
     )
-    value = signer.sign(canonical(signed, comments=True), chosen.signature)
-    purpose = _DS.SignatureProperty(SOURCE_PURPOSE.code, Id="purposeOfSignature", Target=f"#{signature_id}")
-    qualifying = _XADES.QualifyingProperties(properties, Target=f"#{signature_id}")
-    root = _DS.Signature(
-        signed,
-        _DS.SignatureValue(b64encode(value).decode("ascii")),
-        _DS.KeyInfo(_DS.X509Data(_DS.X509Certificate(b64encode(signer.certificates[0]).decode("ascii")))),
-        _DS.Object(manifest),
-        _DS.Object(_DS.SignatureProperties(purpose)),
-        _DS.Object(qualifying),
-        Id=signature_id,
+    signed = (
+        f'<ds:SignedInfo {_DECLARED}><ds:CanonicalizationMethod Algorithm="{C14N_WITH_COMMENTS}">'
+        f'</ds:CanonicalizationMethod><ds:SignatureMethod Algorithm="{chosen.signature.rsa_uri}"></ds:SignatureMethod>'
+        f"{''.join(digests)}</ds:SignedInfo>"
     )
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    value = b64encode(signer.sign(signed.encode(), chosen.signature)).decode("ascii")
+    certificate = b64encode(signer.certificates[0]).decode("ascii")
+    name = in_attribute(signature_id)
+    return (
+        f"<?xml version='1.0' encoding='UTF-8'?>\n"
+        f'<ds:Signature {_DECLARED} Id="{name}">{signed}<ds:SignatureValue>{value}</ds:SignatureValue>'
+        f"<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
+        f"<ds:Object>{manifest}</ds:Object>"
+        f'<ds:Object><ds:SignatureProperties><ds:SignatureProperty Id="purposeOfSignature" Target="#{name}">'
+        f"{SOURCE_PURPOSE.code}</ds:SignatureProperty></ds:SignatureProperties></ds:Object>"
+        f'<ds:Object><xades:QualifyingProperties xmlns:xades="{XADES}" Target="#{name}">{properties}'
+        f"</xades:QualifyingProperties></ds:Object></ds:Signature>"
+    ).encode()
 
 
 def canonical(element: Element, *, comments: bool = False) -> bytes:
@@ -162,58 +171,74 @@ def document_digest(document: SignedDocument, digest: Digest) -> str:
     """
     if not document.is_xml:
         return digest.of(document.data)
-    return canonical_digest(parse_xml(document.data, max_bytes=MAX_BYTES, huge=True), digest)
+    return canonical_digest(Outline(parse_xml(document.data, max_bytes=MAX_BYTES, huge=True)), digest)
 
 
-def canonical_digest(root: Element, digest: Digest) -> str:
+def canonical_digest(document: Outline, digest: Digest) -> str:
     """The digest of an XML document in a manifest, in base64.
 
     Raises:
-        ValueError: it has no canonical form (a namespace that is a relative URI).
+        ValueError: it has no canonical form (a namespace that is a relative URI), or says the mark of its file itself.
     """
+    root = document.root
     # The tree, not its root: comments and instructions before and after the root are part of the canonical form.
     try:
-        return digest.of(etree.tostring(root.getroottree(), method="c14n", exclusive=False, with_comments=True))
+        written = etree.tostring(root.getroottree(), method="c14n", exclusive=False, with_comments=True)
     except etree.C14NError:
         raise ValueError("an XML document without a canonical form") from None
+    if document.file is None:
+        return digest.of(written)
+    before, after = written.split(MARK)
+    return digest.of(before, document.file, after)
 
 
-def _manifest(lot_id: str, documents: Iterable[SignedDocument], digest: Digest) -> Element:
-    lot = _DS.Reference(_DS.DigestMethod(Algorithm=digest.uri), _DS.DigestValue(LOT_DIGEST), URI=f"urn:oid:{lot_id}")
-    return _DS.Manifest(lot, *(_document_reference(one, digest) for one in documents), Id=MANIFEST_ID)
+def _manifest(lot_id: str, documents: Iterable[SignedDocument], digest: Digest) -> str:
+    references = [
+        _reference(f"urn:oid:{lot_id}", digest, LOT_DIGEST),
+        *(_document_reference(one, digest) for one in documents),
+    ]
+    return f'<ds:Manifest {_DECLARED} Id="{MANIFEST_ID}">{"".join(references)}</ds:Manifest>'
 
 
-def _document_reference(document: SignedDocument, digest: Digest) -> Element:
-    transforms = [_DS.Transforms(_DS.Transform(Algorithm=C14N_WITH_COMMENTS))] if document.is_xml else []
-    return _DS.Reference(
-        *transforms,
-        _DS.DigestMethod(Algorithm=digest.uri),
-        _DS.DigestValue(document.digest or document_digest(document, digest)),
-        URI=f"urn:oid:{document.unique_id}",
+def _document_reference(document: SignedDocument, digest: Digest) -> str:
+    transform = f'<ds:Transform Algorithm="{C14N_WITH_COMMENTS}"></ds:Transform>'
+    return _reference(
+        f"urn:oid:{document.unique_id}",
+        digest,
+        document.digest or document_digest(document, digest),
+        transforms=f"<ds:Transforms>{transform}</ds:Transforms>" if document.is_xml else "",
     )
 
 
-def _reference(uri: str, digest: Digest, data: bytes, kind: str) -> Element:
-    return _DS.Reference(_DS.DigestMethod(Algorithm=digest.uri), _DS.DigestValue(digest.of(data)), URI=uri, Type=kind)
+def _reference(uri: str, digest: Digest, value: str, kind: str = "", *, transforms: str = "") -> str:
+    stated = f' Type="{kind}"' if kind else ""
+    return (
+        f'<ds:Reference{stated} URI="{in_attribute(uri)}">{transforms}'
+        f'<ds:DigestMethod Algorithm="{digest.uri}"></ds:DigestMethod><ds:DigestValue>{value}</ds:DigestValue>'
+        f"</ds:Reference>"
+    )
 
 
-def _signed_properties(certificates: Sequence[bytes], at: datetime, digest: Digest) -> Element:
-    return _XADES.SignedProperties(
+def _signed_properties(certificates: Sequence[bytes], at: datetime, digest: Digest) -> str:
+    # The time comes before the names of authorities: the first mark is the one that was set for it.
+    said = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return _timeless_properties(tuple(certificates), digest).replace(_TIME, said, 1)
+
+
+@lru_cache(maxsize=16)
+def _timeless_properties(certificates: tuple[bytes, ...], digest: Digest) -> str:
+    """The properties with a mark instead of the time: all else is that of the chain, whose names libraries write."""
+    properties = _XADES.SignedProperties(
         _XADES.SignedSignatureProperties(
-            _XADES.SigningTime(f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"),
-            deepcopy(_signing_certificate(tuple(certificates), digest)),
+            _XADES.SigningTime(_TIME),
+            _XADES.SigningCertificate(*(_certificate(one, digest) for one in certificates)),
             _XADES.SignaturePolicyIdentifier(_XADES.SignaturePolicyImplied()),
         ),
         # Empty, as in the messages of the DMP.
         _XADES.SignedDataObjectProperties(),
         Id=SIGNED_PROPERTIES_ID,
     )
-
-
-@lru_cache(maxsize=16)
-def _signing_certificate(certificates: tuple[bytes, ...], digest: Digest) -> Element:
-    """The chain, in an element to be copied."""
-    return _XADES.SigningCertificate(*(_certificate(one, digest) for one in certificates))
+    return canonical(properties).decode()
 
 
 def _certificate(der: bytes, digest: Digest) -> Element:

@@ -17,17 +17,14 @@ from urllib.parse import quote, unquote
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from dui_bridge.cda.xml import Element, clean
+from dui_bridge.cda.xml import Element, clean, in_attribute
 from dui_bridge.errors import AskService
-from dui_bridge.xds.ebrim import RegistryObject, read_objects, write_objects
+from dui_bridge.xds.ebrim import DECLARED, RegistryObject, as_element, objects_text, read_objects
 from dui_bridge.xds.entries import Contents
 from dui_bridge.xds.records import to_contents, to_objects
 from dui_bridge.xds.vocabulary import ERROR, LCM, NSMAP, RIM, RS, SUCCESS, WARNING, XDSB, XOP
 
-_LCM: Final = ElementMaker(namespace=LCM, nsmap=NSMAP)
 _RS: Final = ElementMaker(namespace=RS, nsmap=NSMAP)
-_XDSB: Final = ElementMaker(namespace=XDSB, nsmap=NSMAP)
-_XOP: Final = ElementMaker(namespace=XOP, nsmap={"xop": XOP})
 _CID: Final = "cid:"
 
 
@@ -94,23 +91,26 @@ class Submission:
         return to_contents(self.objects)
 
 
-def provide_and_register(objects: Iterable[RegistryObject], content_ids: Mapping[str, str]) -> Element:
-    """The `xdsb:ProvideAndRegisterDocumentSetRequest` of ITI-41, whose documents are in MIME parts.
+def provide_and_register(objects: Iterable[RegistryObject], content_ids: Mapping[str, str]) -> bytes:
+    """The `xdsb:ProvideAndRegisterDocumentSetRequest` of ITI-41, whose documents are in MIME parts; in UTF-8.
 
     Args:
         objects: of `records.to_objects`.
         content_ids: of the part of each document (without `<>`), by the id of its entry.
     """
-    documents = (
-        _XDSB.Document(_XOP.Include(href=f"{_CID}{quote(content_id, safe='@.-_')}"), id=entry)
+    documents = "".join(
+        f'<xdsb:Document id="{in_attribute(entry)}"><xop:Include xmlns:xop="{XOP}" '
+        f'href="{_CID}{quote(content_id, safe="@.-_")}"/></xdsb:Document>'
         for entry, content_id in content_ids.items()
     )
-    return _XDSB.ProvideAndRegisterDocumentSetRequest(_submit(objects), *documents)
+    submitted = f"<lcm:SubmitObjectsRequest>{objects_text(objects)}</lcm:SubmitObjectsRequest>"
+    name = "xdsb:ProvideAndRegisterDocumentSetRequest"
+    return f"<{name}{DECLARED}>{submitted}{documents}</{name}>".encode()
 
 
 def submit_objects(contents: Contents) -> Element:
     """The `lcm:SubmitObjectsRequest`: all of ITI-57, the metadata of ITI-41 and of an archive."""
-    return _submit(to_objects(contents))
+    return as_element("lcm:SubmitObjectsRequest", objects_text(to_objects(contents)))
 
 
 def read_submission(element: Element) -> Submission:
@@ -185,10 +185,6 @@ def read_attached(element: Element) -> Attached:
 def unexpected(element: Element) -> NotXds:
     """The error for an element that stands where another one should."""
     return NotXds(found=etree.QName(element).localname)
-
-
-def _submit(objects: Iterable[RegistryObject]) -> Element:
-    return _LCM.SubmitObjectsRequest(write_objects(objects))
 
 
 def _error(one: RegistryError) -> Element:

@@ -43,7 +43,8 @@ class _Given:
     """What the entry is made of."""
 
     cda: CdaDocument
-    data: bytes
+    size: int
+    sha1: str
     ins: QualifiedIns | None
     masks: tuple[Mask, ...]
 
@@ -70,6 +71,7 @@ def document_entry(
     uri: str | None = None,
     max_bytes: int = MAX_BYTES,
     root: Element | None = None,
+    sha1: str = "",
 ) -> DocumentEntry:
     """The metadata of a CDA document, level 1 or structured.
 
@@ -83,7 +85,8 @@ def document_entry(
         masks: who is not to see it.
         uri: name of the file, in an archive.
         max_bytes: refuse more than this before parsing.
-        root: of these bytes, when they are parsed already.
+        root: of these bytes, when they are parsed already; the file in them need not be there.
+        sha1: of these bytes, in hexadecimal, when it is known already; `check` compares it with them.
 
     Raises:
         NotCda: this is no CDA document.
@@ -93,7 +96,8 @@ def document_entry(
     if ins is not None and not _is_about(cda.patient, ins):
         raise OtherPatient
     asked = frozenset(masks)
-    given = _Given(cda, data, ins, tuple(mask for mask in Mask if mask in asked))
+    digest = sha1 or hashlib.sha1(data, usedforsecurity=False).hexdigest()
+    given = _Given(cda, len(data), digest, ins, tuple(mask for mask in Mask if mask in asked))
     taken: dict[str, Any] = {source.field: source.take(given) for source in SOURCES}
     return DocumentEntry(id=id, comments=comments, uri=uri, **taken)
 
@@ -269,8 +273,8 @@ SOURCES: Final = (
     Source("unique_id", "id", lambda given: given.cda.unique_id or ""),
     Source("patient_id", "recordTarget/patientRole/id (INS)", _patient_id),
     Source("mime_type", "", lambda given: CDA_MEDIA),
-    Source("hash", "", lambda given: hashlib.sha1(given.data, usedforsecurity=False).hexdigest()),
-    Source("size", "", lambda given: len(given.data)),
+    Source("hash", "", lambda given: given.sha1),
+    Source("size", "", lambda given: given.size),
     Source("title", "title", lambda given: given.cda.title),
     Source("creation_time", "effectiveTime", lambda given: forms.utc(given.cda.effective)),
     Source("language", "languageCode/@code", lambda given: given.cda.language),

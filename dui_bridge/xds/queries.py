@@ -11,18 +11,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from lxml.builder import ElementMaker
-
-from dui_bridge.cda.xml import Element, clean
+from dui_bridge.cda.xml import Element, clean, in_attribute
 from dui_bridge.data.codes import Coded
-from dui_bridge.xds.ebrim import MAX_VALUE, RegistryObject, Slot, read_objects, read_slots, write_objects, write_slots
+from dui_bridge.xds.ebrim import (
+    MAX_VALUE,
+    RegistryObject,
+    Slot,
+    as_element,
+    objects_text,
+    read_objects,
+    read_slots,
+    slots_text,
+)
 from dui_bridge.xds.entries import Contents
 from dui_bridge.xds.messages import RegistryResponse, fill_response, read_registry_response, unexpected
 from dui_bridge.xds.records import to_contents, to_objects
-from dui_bridge.xds.vocabulary import APPROVED, NSMAP, QUERY, RIM
+from dui_bridge.xds.vocabulary import APPROVED, QUERY, RIM
 
-_QUERY: Final = ElementMaker(namespace=QUERY, nsmap=NSMAP)
-_RIM: Final = ElementMaker(namespace=RIM, nsmap=NSMAP)
 _QUOTED: Final = re.compile(r"'((?:[^']|'')*)'")
 _NUMBER: Final = re.compile(r"\d+", re.ASCII)
 
@@ -156,11 +161,10 @@ def get_documents_and_associations(unique_ids: Iterable[str], *, returned: Retur
 
 def adhoc_query(query: StoredQuery) -> Element:
     """The `query:AdhocQueryRequest`."""
-    slots = (Slot(parameter.name, _literals(parameter)) for parameter in query.parameters)
-    asked = _RIM.AdhocQuery(id=clean(query.id))
-    write_slots(asked, slots)
-    option = _QUERY.ResponseOption(returnComposedObjects="true", returnType=clean(query.returned))
-    return _QUERY.AdhocQueryRequest(option, asked)
+    slots = slots_text(Slot(parameter.name, _literals(parameter)) for parameter in query.parameters)
+    option = f'<query:ResponseOption returnComposedObjects="true" returnType="{in_attribute(query.returned)}"/>'
+    asked = f'<rim:AdhocQuery id="{in_attribute(query.id)}">{slots}</rim:AdhocQuery>'
+    return as_element("query:AdhocQueryRequest", option + asked)
 
 
 def read_adhoc_query(element: Element) -> StoredQuery:
@@ -180,7 +184,7 @@ def read_adhoc_query(element: Element) -> StoredQuery:
 
 def query_response(response: RegistryResponse, contents: Contents) -> Element:
     """The `query:AdhocQueryResponse`."""
-    return fill_response(_QUERY.AdhocQueryResponse(write_objects(to_objects(contents))), response)
+    return fill_response(as_element("query:AdhocQueryResponse", objects_text(to_objects(contents))), response)
 
 
 def read_query_response(element: Element) -> QueryResponse:

@@ -27,6 +27,9 @@ from dui_bridge.xds.vocabulary import STABLE_DOCUMENT, SUBMISSION_SET_NODE
 
 _NUMBER_DIGITS: Final = 18
 """More digits than any size has: what is longer is no number."""
+_SLOT, _CODE, _AUTHOR = Place.SLOT, Place.CODE, Place.AUTHOR
+_IDENTIFIER, _ATTRIBUTE = Place.IDENTIFIER, Place.ATTRIBUTE
+"""Every value of every object is told by its place: the members are looked up once, for `Place` looks up each anew."""
 _Part = TypeVar("_Part", Classification, ExternalIdentifier)
 
 
@@ -81,21 +84,24 @@ def _object(
     identifiers: list[ExternalIdentifier] = []
     labels: dict[Place, str] = {}
     for row in table:
-        for value in _values(getattr(record, row.field), whole=row.place is Place.SLOT):
-            match row.place:
-                case Place.SLOT:
-                    slots.append(Slot(row.key, value))
-                case Place.CODE:
-                    classifications.append(_coded(row, value, record.id, f"cl{next(numbers):04d}"))
-                case Place.AUTHOR:
-                    classifications.append(_authored(row, value, record.id, f"cl{next(numbers):04d}"))
-                case Place.IDENTIFIER:
-                    one = f"ei{next(numbers):04d}"
-                    identifiers.append(ExternalIdentifier(one, row.key, record.id, value, f"{prefix}.{row.name}"))
-                case Place.ATTRIBUTE:
-                    stated[row.key] = value
-                case _:
-                    labels[row.place] = value
+        field, place = getattr(record, row.field), row.place
+        values = field if isinstance(field, tuple) else () if field is None or field == "" else (field,)
+        if place is _SLOT:
+            if values:
+                slots.append(Slot(row.key, tuple(map(str, values))))
+            continue
+        for value in values:
+            if place is _CODE:
+                classifications.append(_coded(row, value, record.id, f"cl{next(numbers):04d}"))
+            elif place is _AUTHOR:
+                classifications.append(_authored(row, value, record.id, f"cl{next(numbers):04d}"))
+            elif place is _IDENTIFIER:
+                one = f"ei{next(numbers):04d}"
+                identifiers.append(ExternalIdentifier(one, row.key, record.id, value, f"{prefix}.{row.name}"))
+            elif place is _ATTRIBUTE:
+                stated[row.key] = value
+            else:
+                labels[place] = value
     return RegistryObject(
         kind,
         record.id,
@@ -107,16 +113,6 @@ def _object(
         tuple(classifications),
         tuple(identifiers),
     )
-
-
-def _values(value: Any, *, whole: bool) -> Iterator[Any]:
-    """What a field gives to write, one element each; all at once, as texts, for a slot."""
-    values = value if isinstance(value, tuple) else () if value is None or value == "" else (value,)
-    if whole:
-        if values:
-            yield tuple(str(one) for one in values)
-    else:
-        yield from values
 
 
 def _coded(row: Attribute, code: Coded, classified: str, id: str) -> Classification:
@@ -172,12 +168,12 @@ def _fields(one: RegistryObject, table: Sequence[Attribute]) -> dict[str, Any]:
     """The fields that the object has; of what is repeated where it may not be, the first."""
     found: dict[str, Any] = {}
     for row, values in stated(one, table):
-        if row.form is Form.NUMBER and row.place is Place.SLOT:
+        if row.form is Form.NUMBER and row.place is _SLOT:
             values = tuple(
                 int(each) for each in values if each.isascii() and each.isdigit() and len(each) <= _NUMBER_DIGITS
             )
         if values:
-            found[row.field] = values if row.many or row.place is Place.AUTHOR else values[0]
+            found[row.field] = values if row.many or row.place is _AUTHOR else values[0]
     return found
 
 
@@ -189,16 +185,16 @@ def stated(one: RegistryObject, table: Sequence[Attribute]) -> Iterator[tuple[At
     labels = {Place.NAME: one.name, Place.DESCRIPTION: one.description, Place.VERSION: one.version}
     for row in table:
         place = row.place
-        if place is Place.SLOT:
+        if place is _SLOT:
             yield row, tuple(slots.get(row.key, ()))
-        elif place is Place.CODE:
+        elif place is _CODE:
             yield row, tuple(map(_code, classified.get(row.key, ())))
-        elif place is Place.AUTHOR:
+        elif place is _AUTHOR:
             yield row, tuple(map(_author, classified.get(row.key, ())))
-        elif place is Place.IDENTIFIER:
+        elif place is _IDENTIFIER:
             yield row, tuple(each.value for each in identified.get(row.key, ()))
         else:
-            label = one.attributes.get(row.key) if place is Place.ATTRIBUTE else labels[place]
+            label = one.attributes.get(row.key) if place is _ATTRIBUTE else labels[place]
             yield row, (label,) if label else ()
 
 

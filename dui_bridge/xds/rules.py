@@ -63,9 +63,7 @@ _VISIBILITY: Final = (
 
 NO_SET = _row(700, "There is no submission set.", "Il n'y a pas de lot de soumission.")
 SEVERAL_SETS = _row(701, "There are several submission sets.", "Il y a plusieurs lots de soumission.")
-OTHER_OBJECT = _row(
-    702, "{id}: the DMP takes no {kind} here.", "{id} : le DMP ne prend pas de {kind} ici.", source=CI_SIS
-)
+OTHER_OBJECT = _row(702, "{id}: a {kind} has no place here.", "{id} : un {kind} n'a pas sa place ici.", source=CI_SIS)
 NO_ID = _row(703, "An object has no id.", "Un objet n'a pas d'id.")
 SAME_ID = _row(704, "{id}: several objects have this id.", "{id} : plusieurs objets ont cet id.")
 CLASSIFICATION_ID = _row(
@@ -227,6 +225,15 @@ AUTHOR_SPECIALTY_FORM = _row(
     source=CI_SIS,
 )
 AUTHOR_SLOT = _row(748, "{id}: an author has an unknown slot {name}.", "{id} : un auteur a un slot inconnu, {name}.")
+AUTHOR_SPECIALTY = _row(
+    749,
+    "{id}: the specialty {value} is not in the value set of authors.",
+    "{id} : la spécialité {value} n'est pas dans le jeu de valeurs des auteurs.",
+    remedy=_HEADER,
+    who=Who.MAPPING,
+    source="JDV_J01_XdsAuthorSpecialty_CISIS",
+    severity=Severity.WARNING,
+)
 
 DOCUMENT_MISSING = _row(
     750,
@@ -334,6 +341,12 @@ PID_UNKNOWN = _row(
     "{id}: sourcePatientInfo may not carry {name}.",
     "{id} : sourcePatientInfo ne doit pas porter {name}.",
     source=IHE,
+)
+LEVEL_FIRST = _row(
+    773,
+    "{id}: the level of confidentiality does not stand before the masks.",
+    "{id} : le niveau de confidentialité ne précède pas les masquages.",
+    source=CI_SIS,
 )
 
 NOT_HERE = _row(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,7 +23,7 @@ from dui_bridge.xds.purpose import Purpose
 from dui_bridge.xds.records import to_contents
 from dui_bridge.xds.vocabulary import RIM
 from dui_bridge.xds.xdm import INDEX, METADATA, README, ROOT
-from dui_bridge.xds.xdm_rules import hit
+from dui_bridge.xds.xdm_rules import hit, of_archive
 from dui_bridge.xds.xdm_zip import Bounds, Member, read_zip
 from dui_bridge.xmlsafe import XmlRefused, parse_xml
 
@@ -75,7 +75,7 @@ class ArchivedLot:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong with the metadata themselves."""
-        return check(self.objects, Purpose.ARCHIVE)
+        return tuple(of_archive(one) for one in check(self.objects, Purpose.ARCHIVE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,9 @@ def read_xdm(data: bytes, bounds: Bounds | None = None) -> Archive:
     ]
     findings += _names(members)
     metadata = [one for one in files if one.last == METADATA.casefold()]
-    if not metadata and not any(one.is_error for one in found):
+    if metadata:
+        findings += _not_there({one.last for one in files})
+    elif not any(one.is_error for one in found):
         findings.append(hit(rules.NO_METADATA))
     if len(metadata) > MAX_LOTS:
         findings.append(hit(rules.TOO_MANY_LOTS, limit=str(MAX_LOTS)))
@@ -149,6 +151,7 @@ def read_xdm(data: bytes, bounds: Bounds | None = None) -> Archive:
     left = _Left()
     for one in metadata:
         lots += _lot(one, owned[one.number], left, findings)
+    findings += _in_two_lots(lots)
     if len({patient_of(record) for lot in lots for record in _records(lot) if record.patient_id}) > 1:
         findings.append(hit(rules.SEVERAL_PATIENTS))
         lots = [replace(lot, documents=tuple(replace(one, data=None) for one in lot.documents)) for lot in lots]
@@ -164,6 +167,23 @@ def _records(lot: ArchivedLot) -> Iterator[DocumentEntry | SubmissionSet]:
     yield from (one.entry for one in lot.documents)
     if lot.submission is not None:
         yield lot.submission
+
+
+def _in_two_lots(lots: Sequence[ArchivedLot]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for lot in lots:
+        records = [one for one in _records(lot) if one.unique_id]
+        for one in records:
+            if one.unique_id in seen:
+                yield hit(rules.IN_TWO_LOTS, id=one.id)
+        seen.update(one.unique_id for one in records)
+
+
+def _not_there(last: Collection[str]) -> Iterator[Finding]:
+    """What a person would open first, when it is nowhere in the archive."""
+    for file, names in ((INDEX, ("index.htm", "index.html")), (README, ("readme.txt",))):
+        if not any(one in last for one in names):
+            yield hit(rules.NOT_THERE, file=file)
 
 
 def _parts(name: str) -> tuple[str, ...]:

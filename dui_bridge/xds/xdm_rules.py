@@ -5,6 +5,8 @@ No text shows what a document holds, only names of files and ids of entries.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from typing import Final
 
 from dui_bridge.findings import Finding, Rule, Scope, Severity, Who
@@ -24,6 +26,14 @@ _RESEND_FILE: Final = (
 _TELL: Final = (
     "It was read all the same. Tell the sender's vendor.",
     "L'archive a été lue malgré cela. Signalez-le à l'éditeur de l'émetteur.",
+)
+_DOUBT: Final = (
+    "The file was read, but is not to be filed before its sender has confirmed it.",
+    "Le fichier a été lu, mais ne doit pas être classé avant que son émetteur l'ait confirmé.",
+)
+_MAKER: Final = (
+    "The archive was made so: tell the vendor of the software that made it.",
+    "L'archive est faite ainsi : signalez-le à l'éditeur du logiciel qui l'a faite.",
 )
 
 
@@ -128,6 +138,14 @@ TOO_MANY_LOTS = _row(
     source=_OURS,
 )
 
+NOT_THERE = _row(
+    27,
+    "There is no {file}, which an archive has for whoever opens it by hand.",
+    "Il n'y a pas de {file}, qu'une archive contient pour qui l'ouvre à la main.",
+    remedy=_TELL,
+    severity=Severity.WARNING,
+)
+
 NO_FILE = _row(
     30,
     "{id}: no file of the archive is this document.",
@@ -181,6 +199,13 @@ NOT_LISTED = _row(
     remedy=_TELL,
     severity=Severity.WARNING,
 )
+IN_TWO_LOTS = _row(
+    39,
+    "{id}: another lot of the archive has something of the same uniqueId.",
+    "{id} : un autre lot de l'archive a un élément de même uniqueId.",
+    remedy=_TELL,
+    severity=Severity.WARNING,
+)
 SEVERAL_PATIENTS = _row(
     40,
     "The metadata tell of several patients.",
@@ -192,14 +217,21 @@ OTHER_PATIENT = _row(
     41,
     "{id}: the document does not name the patient whom its metadata tell.",
     "{id} : le document ne nomme pas le patient annoncé par ses métadonnées.",
+    remedy=_DOUBT,
     source="Référentiel MSSanté n° 2, ECO.2.1.2",
 )
 OTHER_ID = _row(
     42,
     "{id}: the document does not have the id that its metadata tell.",
     "{id} : le document n'a pas l'identifiant annoncé par ses métadonnées.",
+    remedy=_DOUBT,
 )
-NOT_CDA = _row(43, "{id}: {name} is not a CDA document.", "{id} : {name} n'est pas un document CDA.")
+NOT_CDA = _row(
+    43,
+    "{id}: {name} is not a CDA document.",
+    "{id} : {name} n'est pas un document CDA.",
+    remedy=_DOUBT,
+)
 
 RULES: Final = tuple(_ROWS)
 """Every rule."""
@@ -208,3 +240,13 @@ RULES: Final = tuple(_ROWS)
 def hit(rule: Rule, **values: str) -> Finding:
     """A finding of a rule, at the file or entry that it names."""
     return Finding(rule, path=values.get("name") or values.get("id") or "", values=values)
+
+
+def of_archive(finding: Finding) -> Finding:
+    """A finding about metadata, with what to do about an archive that somebody made, and not about one to be sent."""
+    return replace(finding, rule=_made_so(finding.rule))
+
+
+@cache
+def _made_so(rule: Rule) -> Rule:
+    return replace(rule, remedy_en=_MAKER[0], remedy_fr=_MAKER[1], who=Who.VENDOR)

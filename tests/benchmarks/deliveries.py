@@ -1,13 +1,15 @@
 """What the journal costs a delivery: from a built document to its end, at a destination that takes no time.
 
-The floor does as many steps (recorded, allowed, being sent, ended), and commits one row for each through the plain
-driver, with the same promise that a commit is on the disk.
+The floor passes the same steps, those that DESIGN.md names (the version is recorded, its delivery is planned, ready,
+sending, delivered), and commits one row for each, with what the journal is made with: SQLAlchemy Core, the same
+settings of the database, the bytes sealed with AES-GCM. A second floor does so with the bare driver, and seals nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 import sys
 import tempfile
@@ -20,6 +22,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text, insert
+from sqlalchemy.types import TypeEngine
+
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from delivery_world import built
@@ -28,6 +34,7 @@ from postgres_server import running_server
 
 from dui_bridge.connectors.ports import Prepared
 from dui_bridge.errors import ServiceUnreachable
+from dui_bridge.journal.database import open_database
 from dui_bridge.journal.records import DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
@@ -96,17 +103,23 @@ def measure_deliveries(documents: int, rounds: int, status_rows: int) -> dict[st
 
 
 def _rates(folder: Path, documents: int, rounds: int, fresh: Callable[[], str] | None) -> dict[str, list[float]]:
-    rates: dict[str, list[float]] = {"ours": [], "floor": []}
+    rates: dict[str, list[float]] = {"ours": [], "floor": [], "bare": []}
     for number in range(rounds):
         here = folder / str(number)
         site = _site(here, "null")
         url = fresh() if fresh is not None else None
-        took = {"ours": 0.0, "floor": 0.0}
-        with Journal.open(here / "data", KEY, url=url) as journal, _plain(here, url) as commit:
+        took = dict.fromkeys(rates, 0.0)
+        with (
+            Journal.open(here / "data", KEY, url=url) as journal,
+            _committing(here, url) as commit,
+            _bare(here, url) as bare,
+        ):
             # In turns: what a commit costs changes from one second to the next on a disk that others use.
             for start in range(0, documents, _TURN):
-                took["ours"] += _timed(partial(_through, site, journal, start, min(_TURN, documents - start)))
-                took["floor"] += _timed(partial(_floor, commit, start, min(_TURN, documents - start)))
+                some = range(start, min(start + _TURN, documents))
+                took["ours"] += _timed(partial(_through, site, journal, some.start, len(some)))
+                took["floor"] += _timed(partial(_steps, commit, some))
+                took["bare"] += _timed(partial(_steps, bare, some))
         for name, seconds in took.items():
             rates[name].append(documents / seconds)
     return rates
@@ -158,33 +171,61 @@ def _record(journal: Journal, start: int, documents: int, *to: str) -> None:
     journal.end_run(run, RunEvent.END, {}, now)
 
 
-Commit = Callable[[str, tuple[object, ...]], None]
-_STEPS = ("allowed", "sending", "delivered")
+Commit = Callable[[int, str, bytes | None], object]
+"""Commits one row: the number of a delivery, the step that it passed, the bytes of the document."""
+_STEPS = ("recorded", "planned", "ready", "sending", "delivered")
 
 
-def _floor(commit: Commit, start: int, documents: int) -> None:
-    body = bytes(SIZE)
-    for number in range(start, start + documents):
-        commit("INSERT INTO floor (id, state, body) VALUES (?, ?, ?)", (number, "recorded", body))
-        for state in _STEPS:
-            commit("UPDATE floor SET state = ? WHERE id = ?", (state, number))
+def _steps(commit: Commit, deliveries: range) -> None:
+    for number in deliveries:
+        body: bytes | None = bytes(SIZE)
+        for step in _STEPS:
+            commit(number, step, body)
+            body = None
 
 
 @contextmanager
-def _plain(folder: Path, url: str | None) -> Iterator[Commit]:
-    """Commits one statement at a time."""
+def _committing(folder: Path, url: str | None) -> Iterator[Commit]:
+    """With SQLAlchemy Core, on a database that is opened as the journal is."""
+    tables = MetaData()
+    row = Table("step", tables, *(Column(name, kind) for name, kind in _COLUMNS.items()))
+    (folder / "floor").mkdir()
+    seal, add = AESGCM(KEY), insert(row)
+    with closing(open_database(folder / "floor", 10.0, url)) as database:
+        with database.writer.begin() as connection:
+            tables.create_all(connection)
+
+        def commit(number: int, step: str, body: bytes | None) -> None:
+            nonce = os.urandom(12)
+            sealed = nonce + seal.encrypt(nonce, body, None) if body is not None else None
+            with database.writer.begin() as connection:
+                connection.execute(add, {"delivery": number, "step": step, "body": sealed})
+
+        yield commit
+
+
+_COLUMNS: dict[str, TypeEngine[Any]] = {"delivery": Integer(), "step": Text(), "body": LargeBinary()}
+_BARE_TABLE = "CREATE TABLE bare (delivery INTEGER, step TEXT, body {})"
+_BARE_ROW = "INSERT INTO bare (delivery, step, body) VALUES ({})"
+
+
+@contextmanager
+def _bare(folder: Path, url: str | None) -> Iterator[Commit]:
+    """With the driver alone."""
     if url is None:
-        with closing(sqlite3.connect(folder / "floor.sqlite", isolation_level=None)) as connection:
+        with closing(sqlite3.connect(folder / "bare.sqlite", isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("CREATE TABLE floor (id INTEGER PRIMARY KEY, state TEXT, body BLOB)")
-            yield lambda statement, values: connection.execute(statement, values).close()
+            connection.execute(_BARE_TABLE.format("BLOB"))
+            statement = _BARE_ROW.format("?, ?, ?")
+            yield lambda *cells: connection.execute(statement, cells).close()
         return
     import psycopg
 
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute("CREATE TABLE floor (id INTEGER PRIMARY KEY, state TEXT, body BYTEA)")
-        yield lambda statement, values: server.execute(statement.replace("?", "%s").encode(), values).close()
+        server.execute(_BARE_TABLE.format("BYTEA").encode())
+        statement = _BARE_ROW.format("%s, %s, %s")
+        yield lambda *cells: server.execute(statement.encode(), cells).close()
 
 
 def _dead_beside_live(folder: Path, documents: int, rounds: int) -> dict[str, list[float]]:

@@ -45,7 +45,7 @@ _PDF = 100_000
 
 STEPS: dict[str, tuple[tuple[Any, str], ...]] = {
     "metadata": (
-        (destination_module, "parse_cda"),
+        (destination_module, "parse_outline"),
         (destination_module, "document_entry"),
         (lots_module, "check"),
         (lots_module, "to_objects"),

@@ -27,9 +27,9 @@ from dui_bridge.connectors.wire.certificates import Pkcs12
 from dui_bridge.connectors.wire.soap import content_type
 from dui_bridge.connectors.wire.tls import Trust
 from dui_bridge.model.insi import Demande
-from dui_bridge.model.profile import Profile
+from dui_bridge.model.profile import SANDBOX_STRUCTURE, Profile
 from dui_bridge.sandbox.insi import IDAM, InsiServer
-from dui_bridge.sandbox.pki import PASSWORD, STRUCTURE, Pki, make_pki
+from dui_bridge.sandbox.pki import PASSWORD, Pki, make_pki
 
 _PERSON = Demande("ADRUN", ("ZOE",), "F", "1975-12-31")
 _ID = UUID("8d4c5b0a-6d0e-4f5c-9a55-3f0f7a6f2b11")
@@ -84,7 +84,7 @@ def _bare(pki: Pki, url: str) -> Iterator[Callable[[], None]]:
     context = ssl.create_default_context(cafile=str(pki.ca))
     context.load_cert_chain(pki.insi_auto.certificate, pki.insi_auto.key)
     stamp = Stamp(_ID, _ID, _ID, datetime.now(UTC))
-    body = search_request(_PERSON, Logiciel(IDAM, "BENCH", "1", _ID, STRUCTURE), stamp)
+    body = search_request(_PERSON, Logiciel(IDAM, "BENCH", "1", _ID, SANDBOX_STRUCTURE), stamp)
     headers = {"Content-Type": content_type(SEARCH)}
     with httpx.Client(verify=context, trust_env=False) as client:
 

@@ -8,6 +8,8 @@ import pytest
 from lxml import etree
 from shared import shared_path
 
+from dui_bridge.ins.gate import QualifiedIns
+from dui_bridge.sandbox.dmp.header import header_problems
 from dui_bridge.sandbox.dmp.lot_signature import check_lot
 from dui_bridge.sandbox.dmp.mime import NotMultipart, Span, read_multipart
 from dui_bridge.sandbox.dmp.objects import ENTRY, LOT, Thing, things
@@ -16,6 +18,10 @@ from dui_bridge.sandbox.dmp.rules import entry_problems, lot_problems
 from dui_bridge.sandbox.dmp.soap import Refusal, read_request
 from dui_bridge.sandbox.dmp.trust import Untrusted, embedded_certificate
 from dui_bridge.sandbox.dmp.words import BASE_PATH, Transaction
+from dui_bridge.xds.entries import Contents
+from dui_bridge.xds.messages import submit_objects
+from dui_bridge.xds.metadata import document_entry
+from dui_bridge.xmlsafe import parse_xml
 
 CONTENT_TYPE = (
     'multipart/related; type="application/xop+xml"; start="<rootpart@soapui.org>"; '
@@ -151,3 +157,18 @@ def test_the_root_is_the_part_that_start_names_else_the_first() -> None:
 def test_what_is_no_multipart_is_refused(body: bytes) -> None:
     with pytest.raises(NotMultipart):
         read_multipart(TYPES, body)
+
+
+@pytest.mark.parametrize(
+    "name", ["DOC_NON_STRUCTURE_CDA-R2-N1", "DLU-EHPAD-DLU_2022.01", "LDL-SES_2022.01", "VSM_1.4_2022.01"]
+)
+def test_of_the_published_documents_it_reads_what_we_derive(samples: Path, name: str) -> None:
+    data = (samples.parents[1] / "cisis" / "ExemplesCDA" / f"{name}.xml").read_bytes()
+    root = parse_xml(data, huge=True)
+    (number,) = [
+        QualifiedIns(one.get("extension", ""), one.get("root", ""))
+        for one in root.findall("{*}recordTarget/{*}patientRole/{*}id")
+        if one.get("root", "").startswith("1.2.250.1.213.1.4.")
+    ]
+    (entry,) = things(submit_objects(Contents(entries=(document_entry(data, number),))))
+    assert [*header_problems(root, entry), *entry_problems(entry)] == []

@@ -259,7 +259,8 @@ def test_what_is_submitted_is_valid(contents: Contents) -> None:
 
 
 def test_a_deposit_is_valid_once_its_parts_are_inlined() -> None:
-    element = provide_and_register(to_objects(first_deposit()), {"Document01": "a@x", "Signature01": "b@x"})
+    ids = {"Document01": "a@x", "Signature01": "b@x"}
+    element = etree.fromstring(provide_and_register(to_objects(first_deposit()), ids))
     for document in element.iterfind("{urn:ihe:iti:xds-b:2007}Document"):
         del document[0]
         document.text = b64encode(cda()).decode()

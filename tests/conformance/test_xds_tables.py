@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import pytest
 
 from dui_bridge.data.codes import codes, rows
-from tests.shared import shared_path
+from tests.cisis_tables import SHARED, published, value_set
 
-SHARED = shared_path()
 pytestmark = pytest.mark.skipif(SHARED is None, reason="the official reference material is not here")
-CISIS = (SHARED or Path()) / "reference" / "cisis"
 SYSTEMS = {
     "TRE_A06-FormatCodeComplementaire": "1.2.250.1.213.1.1.4.2.282",
     "TRE_A11-IheFormatCode": "1.3.6.1.4.1.19376.1.2.3",
 }
-
-
-def published(name: str) -> list[list[str]]:
-    lines = (CISIS / name).read_text(encoding="utf-8").splitlines()
-    return list(csv.reader([line for line in lines if not line.startswith("#")], delimiter="\t"))[1:]
 
 
 def test_the_class_of_each_type_is_the_published_one() -> None:
@@ -41,3 +31,8 @@ def test_the_format_of_each_model_is_the_published_one() -> None:
 def test_every_format_of_a_model_stands_in_the_terminology_that_is_published() -> None:
     for _, code, terminology, _ in published("formatCode.tsv"):
         assert codes("format_codes")[code].system == SYSTEMS[terminology]
+
+
+@pytest.mark.parametrize(("table", "name"), [("reference_types", "JDV_J231"), ("professions", "JDV_J01")])
+def test_a_table_that_metadata_are_checked_with_is_the_published_value_set(table: str, name: str) -> None:
+    assert {(row["code"], row["systeme"]) for row in rows(table)} == value_set(name)

@@ -13,7 +13,7 @@ from crash_site import Prepared, assert_nothing_lost_or_doubled, copied, ended, 
 
 from dui_bridge.pipeline.delivery.points import POINTS
 
-INSTANTS = int(os.environ.get("DUI_BRIDGE_CRASHES", "15"))
+INSTANTS = int(os.environ.get("DUI_BRIDGE_CRASHES", "40"))
 OF_A_FIRST_RUN = [point for point in POINTS if point.partition(".")[0] not in ("raw", "block")]
 
 pytestmark = pytest.mark.real

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,10 @@ from dui_bridge.connectors.wire.tls import Trust
 from dui_bridge.connectors.wire.tls_errors import TlsProblem
 from dui_bridge.errors import DuiBridgeError
 from dui_bridge.model.profile import Profile
-from dui_bridge.pipeline.directory import proposed
 from dui_bridge.pipeline.policy.recipient_facts import Recipient, RecipientKind
+from dui_bridge.pipeline.proposals import wanted_of
 from dui_bridge.sandbox.annuaire import KEY, AnnuaireServer, Trouble, read_holders
+from dui_bridge.sandbox.annuaire.holders import invented_holders
 from dui_bridge.sandbox.pki import Pki, make_pki
 from dui_bridge.sandbox.serving import serving
 
@@ -88,6 +91,10 @@ def _chosen(directory: Annuaire, wanted: Wanted) -> tuple[str, list[str]]:
         (Wanted(family="Épailly-Louillet"), "", ["ANN-102"]),
         (Wanted(family="martin", city="Saint-Étienne", profession="60"), "lea.rose.martin", []),
         (Wanted(profession="60", postal_code="42100"), "lea.rose.martin", []),
+        (Wanted(family="Martin", specialty="SM26"), "lea.martin", ["ANN-108"]),
+        (Wanted(family="Martin", profession="60", specialty="SM26"), "", ["ANN-101"]),
+        (Wanted(specialty="SM42", postal_code="42000"), "agathe.chazelle", []),
+        (Wanted(finess="420000028", specialty="SM42"), "agathe.chazelle", []),
         (Wanted(finess="420000077"), "pharmacie.marche", []),
         (Wanted(finess="420000069"), "", ["ANN-104"]),
         (Wanted(finess="420000093"), "", ["ANN-102", "ANN-105"]),
@@ -200,16 +207,15 @@ def test_further_holders_are_read_from_json_and_another_form_is_refused(pki: Pki
 def test_another_mailbox_is_proposed_for_a_recipient(
     directory: Annuaire, recipient: Recipient, address: str | None
 ) -> None:
-    choice = proposed(directory, recipient)
-    again = proposed(directory, recipient, {address} if address else ())
+    wanted = wanted_of(recipient)
+    assert wanted is not None
+    choice, again = (choose(directory.mailboxes(wanted), suspect=one) for one in ((), {address} if address else ()))
 
-    assert choice is not None
-    assert again is not None
     assert (choice.mailbox and choice.mailbox.address, again.mailbox) == (address, None)
 
 
-def test_nobody_is_proposed_by_name_alone(directory: Annuaire) -> None:
-    assert proposed(directory, Recipient(RecipientKind.PROFESSIONNEL, name="Lucie Noyer")) is None
+def test_nobody_is_proposed_by_name_alone() -> None:
+    assert wanted_of(Recipient(RecipientKind.PROFESSIONNEL, name="Lucie Noyer")) is None
 
 
 @pytest.fixture(scope="module")
@@ -232,6 +238,20 @@ def test_a_search_tells_the_mailboxes_and_which_one_is_chosen(config: Path) -> N
     assert told.code == 0, told.stderr
     assert "✓ p.martinet@ch-furan.mssante.fr  PER  PAUL MARTINET  10998011307  Médecin" in told.stdout
     assert told.stdout.count("@") == 3
+
+
+def test_a_specialty_is_looked_for_and_told(config: Path) -> None:
+    words = ("--cp", "42000", "--specialty", "sm42", "--config", str(config))
+    told, read = invoke("annuaire", "search", *words), invoke("annuaire", "search", *words, "--json")
+
+    assert (told.code, read.json["chosen"]) == (0, "agathe.chazelle@exemple.mssante.fr"), told.stderr
+    assert "Médecin  Médecin - Psychiatrie (SM)" in told.stdout
+
+
+def test_every_mailbox_of_the_demo_is_known_to_the_stand_in() -> None:
+    known = {box.address for one in invented_holders().structures for box in one.mailboxes}
+    text = files("dui_bridge.demo").joinpath("bridge.yaml").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?m)^ +mailbox: (\S+)", text)) <= known
 
 
 def test_a_search_that_a_person_must_settle_ends_with_1(config: Path) -> None:

@@ -284,6 +284,17 @@ def test_the_readme_shows_what_status_prints_after_the_demo(demo: DemoSite) -> N
     assert [line for line in shown if line not in printed.splitlines()] == []
 
 
+@pytest.mark.parametrize("command", ["inbox list", "inbox answers", "mssante suspects"])
+def test_the_readme_shows_what_came_by_mail(demo: DemoSite, command: str) -> None:
+    readme = (Path(dui_bridge.__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    shown = re.split(r"\n\n|\n```", readme.partition(f"$ dui-bridge {command}\n")[2])[0]
+
+    printed = invoke(*command.split(), "--config", str(demo.config)).stdout
+
+    assert len(shown.splitlines()) > 1
+    assert [line.rstrip() for line in undated(printed).splitlines()] == undated(shown).splitlines()
+
+
 def undated(text: str) -> str:
     """Without moments and ages, which are never the same."""
     return re.sub(r"\d\d/\d\d/\d{4} \d\d:\d\d|depuis \d+ \w+", "…", text)

@@ -34,7 +34,8 @@ FIRST = entry().unique_id
 CUTS = [Trouble(one, cut=cut) for one in (Transaction.DEPOSIT, Transaction.QUERY, Transaction.EXISTS) for cut in Cut]
 OTHERS = [
     *(Trouble(Transaction.DEPOSIT, error=code) for code in ("XDSRegistryBusy", "XDSRegistryNotAvailable")),
-    *(Trouble(Transaction.DEPOSIT, status=status) for status in (502, 503, 504)),
+    *(Trouble(Transaction.DEPOSIT, error=code, partial=True) for code in ("XDSRegistryError", "XDSRepositoryBusy")),
+    *(Trouble(Transaction.DEPOSIT, status=status) for status in (429, 502, 503, 504)),
     Trouble(Transaction.DEPOSIT, wrong=Wrong.RELATES_TO),
     Trouble(Transaction.QUERY, status=502),
 ]
@@ -174,6 +175,16 @@ def test_to_show_a_document_to_some_lifts_nothing_that_hides_it_from_others(pki:
         site.own.mask(now(), [Mask.PROFESSIONALS], ins(), AUTHOR)
         site.own.make_visible(now(), Mask.LEGAL_REPRESENTATIVES, ins(), AUTHOR)
         assert now().masks == {Mask.PROFESSIONALS}
+
+
+def test_under_a_secret_connection_only_what_the_representatives_do_not_see_is_deposited(
+    pki: Pki, tmp_path: Path
+) -> None:
+    with open_site(pki, tmp_path) as site:
+        shown = site.to.send(site.to.prepare(built(), context(secret_access=True)))
+        assert (shown.answer, [one.rule.id for one in shown.findings]) == (Answer.REFUSED, ["XDS-763"])
+        hidden = context(masks=frozenset({Mask.LEGAL_REPRESENTATIVES}), secret_access=True)
+        assert site.to.send(site.to.prepare(built(), hidden)).answer is Answer.DELIVERED
 
 
 def test_a_new_version_is_hidden_from_whomever_the_earlier_one_is(pki: Pki, tmp_path: Path) -> None:

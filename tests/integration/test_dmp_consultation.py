@@ -7,7 +7,9 @@ import hashlib
 import json
 import shutil
 import sqlite3
+from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,13 +18,18 @@ from typing import Any
 
 import pytest
 from demo_site import DemoSite, Invocation, invoke
-from lxml import etree
+from lxml import etree, html
 
+from dui_bridge.connectors.dmp import exchange
 from dui_bridge.connectors.psc.sign_in import sign_in
+from dui_bridge.connectors.wire.vihf import signed_vihf
+from dui_bridge.connectors.wire.vihf_reading import Verdict, read_vihf
 from dui_bridge.pipeline.dmp import consult
-from dui_bridge.xds.ebrim import read_objects, write_objects
+from dui_bridge.pipeline.policy.facts import UsagerFacts
+from dui_bridge.xds.ebrim import read_objects
 from dui_bridge.xds.entries import Contents, DocumentEntry, Mask
-from dui_bridge.xds.records import to_contents, to_objects
+from dui_bridge.xds.messages import submit_objects
+from dui_bridge.xds.records import to_contents
 from dui_bridge.xds.vocabulary import APPROVED, DELETED
 from dui_bridge.xmlsafe import parse_xml
 
@@ -32,7 +39,7 @@ CONSENTS, INFORMED, LEAVES = (
     "19949a90-57b7-5137-90b1-0e6c86b83f58",
     "ae9fa6ea-9c3d-5702-95ac-24fe1f694234",
 )
-OPPOSED, NO_INS = "20202", "c7c4b187-09cf-5cf5-882b-63bec8c52622"
+OPPOSED, NO_INS, NEWCOMER = "20202", "c7c4b187-09cf-5cf5-882b-63bec8c52622", "20119"
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ class Ward:
 
     def register(self, changed: DocumentEntry) -> None:
         """Makes the registry say something else."""
-        made = etree.tostring(write_objects(to_objects(Contents(entries=(changed,))))[0])
+        made = etree.tostring(submit_objects(Contents(entries=(changed,)))[0][0])
         values = (made, changed.hash, changed.size, changed.unique_id)
         with sqlite3.connect(self.dmp / "dmp.sqlite") as registry:
             registry.execute("UPDATE documents SET xml = ?, hash = ?, size = ? WHERE unique_id = ?", values)
@@ -121,7 +128,7 @@ def test_what_is_opened_is_what_was_deposited_and_is_audited_without_personal_da
 
     opened = ward.run("get", ward.own, "--out", str(out))
 
-    assert opened.code == 0, opened.stderr
+    assert (opened.code, "conformes au registre" in opened.stdout) == (0, True), opened.stderr
     assert out.read_bytes() == (ward.dmp / f"{ward.own}.xml").read_bytes()
     assert (out.stat().st_mode & 0o777, list(tmp_path.iterdir())) == (0o600, [out])
     row = ward.audit("dmp get")[-1]
@@ -163,6 +170,23 @@ def test_what_a_doctor_masks_is_masked_to_them_too_unless_they_wrote_it(ward: Wa
     assert "[CON-029]" in unseen.stderr
 
 
+def test_under_the_secret_connection_of_a_minor_every_call_says_so(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[bool] = []
+
+    def signed(*given: Any, **named: Any) -> bytes:
+        told.append(named["secret_access"])
+        return signed_vihf(*given, **named)
+
+    monkeypatch.setattr(exchange, "signed_vihf", signed)
+    adult = ward.run("search", "--dossier", CONSENTS, "--secret")
+    monkeypatch.setattr(UsagerFacts, "minor_on", lambda *_: True)
+    minor = ward.run("search", "--dossier", CONSENTS, "--secret")
+
+    assert (adult.code, "[CON-030]" in adult.stderr) == (2, True)
+    assert (minor.code, told) == (0, [True]), minor.stderr
+    assert ward.audit("dmp search")[-1]["details"]["secret"] is True
+
+
 REFUSED = [
     (None, CONSENTS, "search", "CON-001"),
     (NURSE, CONSENTS, "search", "CON-004"),
@@ -187,6 +211,17 @@ def test_what_the_rules_refuse_is_told_and_audited_before_the_dmp_is_asked(
     assert ("e-CPS" in refused.stderr) is (rule == "CON-003")
     assert rule in [one["rule"] for one in refused.json["refusals"]]
     assert rule in ward.audit(f"dmp {word}")[-1]["details"]["refused"]
+
+
+def test_of_a_qualified_newcomer_without_any_document_the_dmp_can_be_asked(ward: Ward) -> None:
+    """Their identity is qualified, and the mapping makes none of their documents."""
+    asked = ward.run("exists", "--dossier", NEWCOMER, "--json", rpps=None)
+    unknown = ward.run("exists", "--dossier", NO_INS, rpps=None)
+    searched = ward.run("search", "--dossier", NEWCOMER, "--json")
+
+    assert (asked.code, asked.json["dmp"] in {"open", "none"}) == (0, True), asked.stderr
+    assert (unknown.code, "[CFG-148]" in unknown.stderr) == (2, True)
+    assert "CON-008" not in [one["rule"] for one in searched.json["refusals"]]
 
 
 def test_an_acknowledgement_is_good_for_its_period(ward: Ward) -> None:
@@ -218,10 +253,13 @@ def test_who_refuses_on_their_e_cps_does_not_get_in(ward: Ward) -> None:
     assert ward.audit("dmp search")[-1]["details"]["failed"] == "PSC-030"
 
 
-@pytest.mark.parametrize("code", ["CON-024", "CON-025"])
-def test_a_document_that_is_not_of_this_person_is_not_kept(code: str, ward: Ward, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("code", "whose"), [("CON-024", "another's"), ("CON-024", "both's"), ("CON-025", "")])
+def test_a_document_that_is_not_of_this_person_is_not_kept(code: str, whose: str, ward: Ward, tmp_path: Path) -> None:
     file, entry = ward.dmp / f"{ward.second}.xml", ward.registered(ward.second)
-    own, data = file.read_bytes(), (ward.dmp / f"{ward.own}.xml").read_bytes() if code == "CON-024" else b"<x/>"
+    own, other = file.read_bytes(), (ward.dmp / f"{ward.own}.xml").read_bytes()
+    end = b"</recordTarget>"
+    theirs = other[other.index(b"<recordTarget") : other.index(end)] + end
+    data = {"another's": other, "both's": own.replace(end, end + theirs, 1), "": b"<x/>"}[whose]
     sha1 = hashlib.sha1(data, usedforsecurity=False).hexdigest()
     file.write_bytes(data)
     ward.register(replace(entry, hash=sha1, size=len(data)))
@@ -235,20 +273,62 @@ def test_a_document_that_is_not_of_this_person_is_not_kept(code: str, ward: Ward
     assert ward.audit("dmp get")[-1]["details"]["failed"] == code
 
 
-def test_the_address_of_the_dmp_on_its_site_for_professionals(ward: Ward) -> None:
+def test_what_the_registry_does_not_tell_is_said_not_to_be_verifiable(ward: Ward, tmp_path: Path) -> None:
+    entry = ward.registered(ward.own)
+    ward.register(replace(entry, hash=None, size=None))
+
+    got = ward.run("get", ward.own, "--out", str(tmp_path / "ouvert.xml"))
+
+    ward.register(entry)
+    assert got.code == 0, got.stderr
+    assert ("n'est pas vérifiable" in got.stdout, "conforme" in got.stdout) == (True, False)
+
+
+@contextmanager
+def web(ward: Ward, declared: str) -> Iterator[None]:
+    """The site for professionals, declared for the time of the block."""
     text = ward.site.config.read_text(encoding="utf-8")
-    changed = text.replace("  dmp: {start", "  dmp: {web: {base: https://localhost:9}, start")
+    changed = text.replace("  dmp: {start", f"  dmp: {{web: {{base: https://localhost:9{declared}}}, start")
     assert changed != text
     ward.site.config.write_text(changed, encoding="utf-8")
-
-    given = ward.run("web", "--dossier", CONSENTS, "--page", "history", "--json")
-
+    yield
     ward.site.config.write_text(text, encoding="utf-8")
+
+
+def test_the_address_of_the_dmp_on_its_site_for_professionals(ward: Ward) -> None:
+    with web(ward, ""):
+        given = ward.run("web", "--dossier", CONSENTS, "--page", "history", "--json")
+
     assert given.code == 0, given.stderr
     base, _, ins = given.json["url"].rpartition("/")
     assert base == "https://localhost:9/AccesDirect/HistoriqueAcces"
     assert len(ins) == 15
     assert ins not in str(ward.audit("dmp web"))
+
+
+def test_that_site_is_opened_in_the_name_of_a_professional_who_signed_in_here(ward: Ward, tmp_path: Path) -> None:
+    page = tmp_path / "dmp.html"
+    words = ("web", "--dossier", CONSENTS, "--air", str(page), "--json")
+
+    with web(ward, ""):
+        undeclared = ward.run(*words)
+    with web(ward, ", air: {assertion_field: vihf, target_field: page}"):
+        given, again = ward.run(*words), ward.run(*words)
+
+    assert (undeclared.code, "[DMP-040]" in undeclared.stderr, "e-CPS" in undeclared.stderr) == (2, True, False)
+    assert (given.code, again.code, "e-CPS" in again.stderr) == (0, 2, False), given.stderr
+    assert page.stat().st_mode & 0o777 == 0o600
+    (form,) = html.fromstring(page.read_bytes()).forms
+    assert (form.method, form.action) == ("POST", form.fields["page"])
+    found = read_vihf(etree.fromstring(b64decode(form.fields["vihf"])))
+    assert found.attributes["Authentification_Mode"] == ("INDIRECTE_RENFORCEE",)
+    assert (found.name_id, found.signature) == (f"8{DOCTOR}", Verdict.HOLDS)
+    ins = form.action.rpartition("/")[2]
+    assert found.attributes["urn:oasis:names:tc:xacml:2.0:resource:resource-id"][0].startswith(ins)
+    who, what = ward.audit("dmp web air")[-2:]
+    assert who["details"]["professional"]
+    assert what["details"]["page"] == "Documents"
+    assert ins not in str((who, what))
 
 
 def test_a_document_of_ours_that_a_professional_deletes_is_settled_here(ward: Ward) -> None:

@@ -15,16 +15,19 @@ from dui_bridge.connectors.dmp.existence import State as Existing
 from dui_bridge.connectors.wire.net_errors import AnswerToAnother, NoAnswer
 from dui_bridge.errors import AnswerLost, DuiBridgeError, Retry
 from dui_bridge.model.exchange import Answer
-from dui_bridge.sandbox.dmp import Cut, State, Transaction, Trouble, Wrong
+from dui_bridge.sandbox.dmp import Cut, DmpServer, State, Transaction, Trouble, Wrong
 from dui_bridge.sandbox.pki import Pki
 from dui_bridge.xds.entries import Mask
+from dui_bridge.xds.queries import get_documents
 from dui_bridge.xds.vocabulary import APPROVED, ARCHIVED, DEPRECATED
 from tests.cda_dossiers import IDS
 from tests.cda_dossiers import built as built_cda
+from tests.dmp_messages import Client, caller
 from tests.dmp_site import open_site, site_pki
-from tests.dmp_world import AUTOMATE, DOCTOR, built, context, professional
+from tests.dmp_world import AUTOMATE, DOCTOR, FINESS, built, context, professional
 from tests.xds_deposits import cda, entry, ins
 
+STRUCTURES = (f"1{FINESS}", "1330000027", "1330000035")
 NEXT = replace(IDS, unique_id="2.25.31415926535.2", version=2, replaces=IDS.unique_id, replaces_version=1)
 
 
@@ -110,6 +113,14 @@ def test_a_seal_that_nobody_knows_is_refused_in_the_words_of_the_service(pki: Pk
     with open_site(pki, tmp_path, seal="sign-dmp-other-ca") as site, pytest.raises(CertificateRefused) as caught:
         site.to.send(site.to.prepare(built(), context()))
     assert "Not a valid signature certificate" in caught.value.message("fr")
+
+
+def test_a_certificate_acts_for_its_structure_and_those_of_its_legal_entity(pki: Pki, tmp_path: Path) -> None:
+    with DmpServer(pki, tmp_path, structures={"1330000027": f"1{FINESS}"}) as server:
+        client = Client(pki, server.url)
+        asked = {one: client.ask(get_documents(["2.25.1"]), caller(structure=one)) for one in STRUCTURES}
+    assert [reply.status for reply in asked.values()] == [200, 200, 500]
+    assert asked["1330000035"].fault == ("Erreur d'authentification de la personne morale",)
 
 
 def test_another_document_than_the_registered_one_is_not_kept(pki: Pki, tmp_path: Path) -> None:

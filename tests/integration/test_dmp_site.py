@@ -10,6 +10,12 @@ from pathlib import Path
 import pytest
 from demo_site import DemoSite, Invocation, invoke
 
+from dui_bridge.connectors.dmp.opening import open_of_site
+from dui_bridge.connectors.dmp.settings import DmpSettings
+from dui_bridge.pipeline.dmp.opened import dmp_of
+from dui_bridge.pipeline.opening import open_journal
+from dui_bridge.site.settings import load_site
+
 
 def kept(site: DemoSite) -> dict[str, bytes]:
     """The documents that the stand-in of the DMP took."""
@@ -57,6 +63,19 @@ def test_status_and_the_dmp_count_the_same(demo: DemoSite) -> None:
     }
 
 
+def test_deposits_of_all_processes_take_their_turn_in_the_journal(own_demo: DemoSite) -> None:
+    site = load_site(own_demo.config)
+    opened = dmp_of(site)
+    assert isinstance(opened.settings, DmpSettings)
+    own = opened.settings.model_copy(update={"base": "https://localhost:9/", "feeds_per_second": 1.0})
+    with open_journal(site) as ours, open_journal(site) as theirs:
+        destination = open_of_site(own, opened.means(ours))
+        destination._pace.before()
+
+        assert 0 < opened.means(theirs).turn("dmp feeds", 1.0) <= 1.0
+        destination.close()
+
+
 def test_an_operator_asks_deletes_and_gathers_the_evidence(own_demo: DemoSite, tmp_path: Path) -> None:
     messages = captured(own_demo)
     number = delivered(own_demo)[0][0]
@@ -68,8 +87,9 @@ def test_an_operator_asks_deletes_and_gathers_the_evidence(own_demo: DemoSite, t
     gathered = dmp(own_demo, "evidence", f"delivery-{number}", "--out", str(out))
 
     assert (asked.code, asked.json["dmp"]) == (0, "open")
-    assert (deleted.code, again.code, gathered.code) == (0, 2, 0), deleted.stderr + gathered.stderr
+    assert (deleted.code, again.code, gathered.code) == (0, 2, 1), deleted.stderr + gathered.stderr
     assert "[CFG-144]" in again.stderr
+    assert all(word in gathered.stderr for word in ("dui-bridge pack add", "destinations.dmp.capture"))
     unique_id = deleted.json["unique_id"]
     with zipfile.ZipFile(out) as archive:
         assert archive.read("document.xml") == own_demo.documents()[f"{unique_id}.xml"]

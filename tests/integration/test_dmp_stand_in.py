@@ -307,6 +307,22 @@ def test_an_assertion_serves_once_and_soon(client: Client) -> None:
     assert "IssueInstant" in client.send("exists", existence(), old).fault[-1]
 
 
+def test_in_a_secret_connection_a_document_is_hidden_from_the_representatives(
+    client: Client, server: DmpServer
+) -> None:
+    shown = client.deposit(signed_deposit(cda(), client.seal), client.vihf(secret_access=True))
+    assert (shown.codes, server.store.count()) == (["XDSRegistryMetadataError"], 0)
+    assert "INVISIBLE_REPRESENTANTS_LEGAUX" in shown.response.errors[0].context
+    hidden = signed_deposit(cda(), client.seal, masks=[Mask.LEGAL_REPRESENTATIVES])
+    assert client.deposit(hidden, client.vihf(secret_access=True)).response.is_success
+
+
+def test_a_role_that_is_none_is_refused(pki: Pki, refusing: DmpServer) -> None:
+    client = Client(pki, refusing.url)
+    unknown = caller(AIR, Role("10", "1.2.250.1.71.1.2.7", "Médecin"), Role("SM99", "1.2.250.1.71.4.2.5", "Autre"))
+    assert "role" in client.send("exists", existence(), client.vihf(unknown)).fault[-1]
+
+
 def test_software_that_is_not_known_is_refused(pki: Pki, tmp_path: Path) -> None:
     with DmpServer(pki, tmp_path, homologations=["UN-AUTRE"]) as server:
         assert "HOMOLOGATION" in Client(pki, server.url).send("exists", existence()).fault[-1]
@@ -455,6 +471,8 @@ def test_a_document_is_archived_taken_back_and_deleted(client: Client, server: D
     assert client.ask(queries.get_documents([oid()])).query.contents.entries == ()
     assert client.retrieve(oid()).codes_of_documents == ["XDSDocumentUniqueIdError"]
     assert server.store.count() == 1
+    assert list(server.store.folder.glob("**/*.xml")) == []
+    assert client.deposit(signed_deposit(cda(), client.seal)).codes == ["XDSDuplicateUniqueIdInRegistry"]
 
 
 def test_a_structure_does_not_delete_the_documents_of_another(client: Client) -> None:

@@ -25,9 +25,9 @@ from dui_bridge.errors import DuiBridgeError
 from dui_bridge.ins.invented import invented_matricule
 from dui_bridge.ins.preflight import Envoi
 from dui_bridge.model.insi import Demande
-from dui_bridge.model.profile import Profile
+from dui_bridge.model.profile import SANDBOX_STRUCTURE, Profile
 from dui_bridge.sandbox.insi import IDAM, InsiServer, Number, Person, Trouble
-from dui_bridge.sandbox.pki import PASSWORD, STRUCTURE, Holder, Pki, make_pki
+from dui_bridge.sandbox.pki import PASSWORD, Holder, Pki, make_pki
 
 INSTANCE = UUID("ff67308e-039f-4158-9dcc-0a08a20ba35c")
 ADRUN = Demande("ADRUN", ("ZOE",), "F", "1975-12-31")
@@ -198,7 +198,9 @@ def test_an_emitter_that_is_not_the_structure_of_the_certificate_is_found_fault_
     assert server.calls[-1].faults == ("Emetteur is not the OU of the certificate",)
 
 
-def _bare(pki: Pki, server: InsiServer, material: Pkcs12 | Pem | None, emetteur: str = STRUCTURE) -> InsiService:
+def _bare(
+    pki: Pki, server: InsiServer, material: Pkcs12 | Pem | None, emetteur: str = SANDBOX_STRUCTURE
+) -> InsiService:
     """A service that does not look at its own certificate first."""
     http = client(client_context(material, Trust((pki.ca,))), timeout=2)
     return InsiService(http, server.url, Logiciel(IDAM, "MONDUI", "2.3", INSTANCE, emetteur))

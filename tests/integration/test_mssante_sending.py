@@ -179,3 +179,16 @@ def test_every_way_to_open_a_mailbox_works_and_a_wrong_secret_does_not(
         if secret:
             with opened(pki, server, secret=lambda: "faux", **given) as to, pytest.raises(errors.AuthRefused):
                 to.send(to.prepare(built(), context()))
+
+
+def test_who_is_refused_keeps_nobody_else_from_getting_it(
+    pki: Pki, server: MssanteServer, taken: Callable[[], list[Taken]]
+) -> None:
+    gone = "parti@medecin.mssante.fr"
+    server.post.correspondents[gone] = Correspondent(gone, refusal="550 5.1.1 Boite inconnue")
+    with opened(pki, server) as to:
+        prepared = to.prepare(built(), context(recipients=(Recipient(gone), Recipient(DOCTOR))))
+        outcome = to.send(prepared)
+    assert [(one.address, one.code) for one in outcome.untaken] == [(gone, "550 5.1.1")]
+    (one,) = taken()
+    assert (one.content, [to.address for to in one.recipients]) == (prepared.mail.data, [DOCTOR])

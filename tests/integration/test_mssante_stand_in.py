@@ -24,6 +24,7 @@ from dui_bridge.sandbox.mssante import (
     Correspondent,
     Form,
     Mailbox,
+    MssanteAnswers,
     MssanteServer,
     Outcome,
     Recipient,
@@ -602,8 +603,8 @@ def test_pages_show_the_mails_and_nothing_else(server: MssanteServer) -> None:
 
 
 def test_it_serves_beside_the_other_stand_ins(pki: Pki, tmp_path: Path) -> None:
-    gone = Correspondent(DOCTOR, refusal="550 5.1.1 Boite inconnue")
-    with serving(pki, tmp_path, mssante=tmp_path / "mss", correspondents=[gone]) as addresses:
+    told = MssanteAnswers(correspondents=(Correspondent(DOCTOR, refusal="550 5.1.1 Boite inconnue"),))
+    with serving(pki, tmp_path, mssante=tmp_path / "mss", mssante_answers=told) as addresses:
         names = ("mssante", "mssante-imap", "mssante-pages")
         assert {(tmp_path / f"{name}.url").read_text().strip() for name in names} == {addresses[name] for name in names}
         host, _, port = addresses["mssante"].removeprefix("smtp://").partition(":")
@@ -614,6 +615,20 @@ def test_it_serves_beside_the_other_stand_ins(pki: Pki, tmp_path: Path) -> None:
             with pytest.raises(smtplib.SMTPRecipientsRefused):
                 client.sendmail(MAILBOX, [DOCTOR], mail())
     assert not (tmp_path / "mssante.url").exists()
+
+
+def test_what_is_laid_down_for_a_mailbox_is_in_it_when_it_is_opened_and_once(pki: Pki, tmp_path: Path) -> None:
+    laid = tmp_path / "mails" / MAILBOX
+    laid.mkdir(parents=True)
+    (tmp_path / "mails" / OTHER).mkdir()
+    (laid / "lettre.eml").write_bytes(mail().replace(b"\r\n", b"\n"))
+    (tmp_path / "mails" / OTHER / "autre.eml").write_bytes(mail())
+    with MssanteServer(pki, tmp_path / "mss", mails=tmp_path / "mails") as server:
+        for _ in range(2):
+            with imap(server, context(pki)) as client:
+                assert client.select("INBOX") == ("OK", [b"1"])
+        assert [one.content for one in server.mails(MAILBOX)] == [mail()]
+    assert [one.name for one in (tmp_path / "mails").glob("*/*")] == ["autre.eml"]
 
 
 def test_nothing_of_the_mails_is_logged(pki: Pki, server: MssanteServer, caplog: pytest.LogCaptureFixture) -> None:

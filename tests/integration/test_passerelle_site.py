@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from demo_site import DemoSite
 from sample_vendor import SAMPLES, pathologies
+from sealed import caught
 
 from dui_bridge.connectors.xml import XmlSource
-from dui_bridge.journal.vault import DataKey, Vault
 from dui_bridge.mappings.mapped import Mapped
 from dui_bridge.mappings.plan import Plan
 from dui_bridge.mappings.run import Context
@@ -83,16 +83,8 @@ def write_site(out: Path) -> DemoSite:
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
     made = Read(write_site(tmp_path_factory.mktemp("passerelle")))
-    with pytest.MonkeyPatch.context() as patch:
-        seal, write, records, apply = DataKey.seal, Vault.write, XmlSource.records, Plan.apply
-
-        def sealing(key: DataKey, place: str, clear: bytes) -> bytes:
-            made.sealed.append(clear)
-            return seal(key, place, clear)
-
-        def writing(vault: Vault, key: DataKey, name: str, clear: bytes) -> None:
-            made.sealed.append(clear)
-            write(vault, key, name, clear)
+    with pytest.MonkeyPatch.context() as patch, caught() as made.sealed:
+        records, apply = XmlSource.records, Plan.apply
 
         def reading(source: XmlSource, cursor: str | None = None) -> Iterator[Record]:
             for record in records(source, cursor):
@@ -106,8 +98,6 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
             return mapped
 
         patch.setattr(Plan, "apply", applying)
-        patch.setattr(DataKey, "seal", sealing)
-        patch.setattr(Vault, "write", writing)
         patch.setattr(XmlSource, "records", reading)
         made.summary = made.site.run(source="passerelle-pds")
     return made

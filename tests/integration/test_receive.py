@@ -5,24 +5,41 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from dui_bridge.connectors.mssante.reading import Kind, read_mail
+from dui_bridge.ins.carriers import citizen_address
+from dui_bridge.ins.traits import traits_of
 from dui_bridge.journal.backup import backup, mark_restored, restore
 from dui_bridge.journal.inbox_records import AnswerState, MailState
+from dui_bridge.journal.records import Finished
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.states import DeliveryEvent, DeliveryState
-from dui_bridge.pipeline.inbox import answering, doubtful, treating
-from dui_bridge.pipeline.inbox import receive as receiving
+from dui_bridge.pipeline.inbox import doubtful
+from dui_bridge.pipeline.inbox.known import JournalKnown
+from dui_bridge.pipeline.reports.inbox import addressees_of, mail_alerts, receipts_of
 from dui_bridge.sandbox.mssante import MssanteServer, Step, Trouble
 from dui_bridge.sandbox.pki import MAILBOX, Pki, make_pki
-from tests.cda_dossiers import IDS
+from tests.cda_dossiers import FULL, IDS
 from tests.delivery_world import KEY
-from tests.mss_mails import DOCTOR, SENT_ID, bounce, delivery, disposition, mail, recipient, text, with_documents
+from tests.mss_mails import (
+    DOCTOR,
+    SENT_ID,
+    bounce,
+    delivery,
+    disposition,
+    mail,
+    original,
+    recipient,
+    text,
+    with_documents,
+)
 from tests.receive_world import NURSE, Reception, empty_journal, receive_site, version
+from tests.xds_deposits import ins
 
 PROCESSED = "automatic-action/MDN-sent-automatically; processed"
 
@@ -57,6 +74,7 @@ def here(tmp_path: Path, pki: Pki, shared: MssanteServer, empty: Path) -> Iterat
 
 REPORTS = [
     (disposition(PROCESSED), DeliveryState.ACKNOWLEDGED, "", False),
+    (disposition(f"{PROCESSED}/warning", "Warning: une pièce a été ignorée"), DeliveryState.ACKNOWLEDGED, "", False),
     (delivery(recipient("relayed", "2.0.0")), DeliveryState.ACKNOWLEDGED, "", False),
     (delivery(recipient("failed", "5.1.1", "smtp; 550 5.1.1 unknown")), DeliveryState.RETURNED, "MSS-020", True),
     (disposition(f"{PROCESSED}/error", "Error: 902^inconnu^a"), DeliveryState.RETURNED, "MSS-132", False),
@@ -111,12 +129,22 @@ def test_what_came_back_is_not_written_to_until_a_person_says_so(here: Reception
 
 def test_a_usager_whose_messaging_is_closed_is_held_without_their_address(here: Reception) -> None:
     sent = here.sent(SENT_ID, by="mssante-usager")
-    here.came(bounce("Échec", "La messagerie de cet usager est fermée."))
+    own = "notification@patient.mssante.fr"
+    relayed = delivery(
+        recipient("relayed", "2.0.0", address=citizen_address(ins())),
+        returned=original(recipient=citizen_address(ins())),
+    )
+    here.came(
+        relayed, bounce("Votre message", "La messagerie de cet usager est fermée.", {"From": own, "Return-Path": own})
+    )
     assert here.state(sent) == (DeliveryState.RETURNED, "MSS-120")
     (held,) = here.journal.receipts.suspect_list()
     case = here.journal.deliveries.case(sent)
     assert case is not None
     assert (held.address, held.cause) == (f"usager-{case.delivery.dossier_id}", "MSS-120")
+    # The address of the person holds the matricule: a person is told whom, not where.
+    assert addressees_of(here.site, here.journal, case, "fr")["written_to"] == ["la personne"]
+    assert [one["about"] for one in receipts_of(here.site, here.journal, case, "fr")] == ["la personne"] * 2
     assert here.journal.receipts.clear_suspect(held.address, "martin", here.now)
     assert held.address not in here.journal.receipts.suspects()
 
@@ -178,11 +206,35 @@ def test_a_person_who_is_unknown_is_refused_with_902(here: Reception) -> None:
     assert (answer.kind, answer.code, here.laid()) == (Kind.INTEGRATION_ERROR, "902", {})
 
 
+def test_what_was_refused_and_is_sent_again_is_judged_again(here: Reception) -> None:
+    refused = with_documents()
+    here.came(refused)
+    here.operator.store.renumber(MAILBOX, "INBOX")  # the same mail, found once more, is none that was sent again
+    here.cycle()
+    here.knows_her()
+    again = b"Received: from relais by esms; Sun, 22 Nov 2026 11:00:00 +0100\r\n" + refused
+    here.came(again)
+    here.operator.store.renumber(MAILBOX, "INBOX")
+    here.cycle()
+    assert [one.state for one in here.mails()] == [MailState.REFUSED, MailState.FILED]
+    answers = map(read_mail, here.answers())
+    assert [one.kind for one in answers] == [Kind.INTEGRATION_ERROR, Kind.MDN]
+
+
 def test_what_is_not_certain_waits_unanswered(here: Reception) -> None:
     here.knows_her(qualified=False)
     cycle = here.came(with_documents())
     assert [(one.state, one.cause) for one in here.mails()] == [(MailState.REVIEW, "INB-020")]
     assert (here.answers(), here.laid(), cycle.exit_code()) == ([], {}, 1)
+
+
+def test_a_dossier_is_found_by_its_traits(here: Reception) -> None:
+    here.knows_her()
+    known = JournalKnown(here.journal, here.site.profile, 0)
+    hers = traits_of(FULL.usager)
+    assert [one.number for one in known.by_traits(replace(hers, nom_naissance=hers.nom_naissance.lower()))] == ["0042"]
+    assert [*known.by_traits(replace(hers, date_naissance="1901-01-01"))] == []
+    assert [*known.by_traits(replace(hers, nom_naissance="DURAND"))] == []
 
 
 def test_a_newer_version_replaces_and_an_older_one_is_refused(here: Reception) -> None:
@@ -207,9 +259,29 @@ def test_the_letter_of_a_person_waits_and_answers_what_was_awaited(here: Recepti
     sent = here.sent(SENT_ID)
     here.journal.receipts.await_replies({sent: here.now})
     assert here.journal.receipts.late(here.now + timedelta(hours=1)) is not None
-    here.came(mail({"In-Reply-To": f"<{SENT_ID}>", "Subject": "Re: ordonnance"}, text("Bien reçu.")))
-    assert [(one.state, one.cause, one.delivery_id) for one in here.mails()] == [(MailState.REVIEW, "INB-040", sent)]
+    reply = {"In-Reply-To": f"<{SENT_ID}>", "Subject": "Re: ordonnance"}
+    # Whoever was not written to answers nothing.
+    here.came(mail({**reply, "From": "autre@medecin.mssante.fr"}, text("Et moi ?")))
+    late = here.journal.receipts.late(here.now + timedelta(hours=1))
+    assert late is not None
+    assert late.deliveries == (sent,)
+    here.came(mail(reply, text("Bien reçu.")))
+    told = [(one.state, one.cause, one.delivery_id) for one in here.mails()]
+    assert told == [(MailState.REVIEW, "INB-040", sent)] * 2
     assert here.journal.receipts.late(here.now + timedelta(hours=1)) is None
+
+
+def test_a_late_report_about_a_mail_that_was_sent_again_says_nothing_of_the_new_one(here: Reception) -> None:
+    sent = here.sent(SENT_ID)
+    here.journal.deliveries.change([(sent, DeliveryEvent.RETURN, "MSS-020", "dui")], here.now)
+    here.journal.selections.replay([sent], here.journal.tasks.add("replay", {}, "dr", here.now), here.now)
+    here.journal.deliveries.change([(sent, DeliveryEvent.ALLOW, "", "")], here.now)
+    assert here.journal.deliveries.start(sent, "w", here.now)
+    here.journal.deliveries.finish(Finished(sent, DeliveryEvent.DELIVER, here.now, reference="again@foyer.mssante.fr"))
+    here.came(delivery(recipient("failed", "5.1.1")))
+    assert [(one.state, one.delivery_id) for one in here.mails()] == [(MailState.TIED, sent)]
+    assert here.delivery(sent).state is DeliveryState.DELIVERED
+    assert DOCTOR in here.journal.receipts.suspects()
 
 
 def test_a_connection_cut_while_mails_are_fetched_loses_none(here: Reception) -> None:
@@ -278,6 +350,14 @@ def test_a_mail_from_before_its_mailbox_was_first_read_is_not_answered(here: Rec
     here.cycle(timedelta(days=1))
     assert [one.state for one in here.mails()] == [MailState.FILED]
     assert (here.answers(), here.journal.receipts.answers_by_state()) == ([], {AnswerState.DOUBTFUL: 1})
+    assert [one.cause for one in here.journal.receipts.undecided_answers()] == ["INB-048"]
+
+
+def test_a_refusal_that_its_sender_may_not_be_told_is_told_to_a_person(here: Reception) -> None:
+    here.came(with_documents({"Auto-Submitted": "auto-generated"}))
+    assert (here.mails()[0].state, here.answers()) == (MailState.REFUSED, [])
+    assert [one.cause for one in here.journal.receipts.undecided_answers()] == ["INB-049"]
+    assert ("answers", {"number": "1"}) in list(mail_alerts(here.site, here.journal, here.now))
 
 
 def test_no_answer_leaves_before_a_restore_is_reconciled(here: Reception) -> None:
@@ -296,28 +376,24 @@ def test_what_no_database_holds_is_no_more_than_a_mail(here: Reception) -> None:
     assert [one.state for one in here.mails()] == [MailState.TO_TREAT, MailState.FILED]
 
 
-class Killed(BaseException):
-    """As a SIGKILL would: nothing after it is done."""
-
-
 @pytest.mark.parametrize(
-    ("point", "answers"),
-    [("keep.after", 1), ("inbox.after", 1), ("treat.after", 1), ("mark.before", 1), ("answer.after", 0),
-     ("answered.before", 1)],
-)  # fmt: skip
-def test_killed_anywhere_nothing_is_lost_filed_twice_or_answered_twice(
-    here: Reception, monkeypatch: pytest.MonkeyPatch, point: str, answers: int
-) -> None:
-    def reached(name: str) -> None:
-        if name == point:
-            raise Killed
-
+    "trouble",
+    [
+        Trouble(Step.IMAP_HANDSHAKE, cut=True),
+        Trouble(Step.IMAP_HANDSHAKE, cut=True, after=1),
+        Trouble(Step.HANDSHAKE, cut=True),
+        Trouble(Step.DATA, cut=True),
+    ],
+    ids=["when it is read", "when it is marked", "when it is answered", "in the answer"],
+)
+def test_an_operator_killed_loses_nothing_and_nobody_is_told_twice(here: Reception, trouble: Trouble) -> None:
     here.knows_her()
-    for module in (receiving, treating, answering):
-        monkeypatch.setattr(module, "reached", reached)
-    with pytest.raises(Killed):
-        here.came(with_documents())
-    monkeypatch.undo()
-    here.cycle()
+    here.operator.troubles.add(trouble)
+    here.came(with_documents())
+    for _ in range(2):
+        assert here.cycle(timedelta(minutes=5)).errors == []
     assert [one.state for one in here.mails()] == [MailState.FILED]
-    assert (len(here.laid()), len(here.answers()), here.seen()) == (3, answers, [True])
+    assert (len(here.laid()), here.seen()) == (3, [True])
+    ended = here.journal.receipts.answers_by_state()
+    assert ended == {AnswerState.SENT if here.answers() else AnswerState.DOUBTFUL: 1}
+    assert len(here.answers()) == 1 or trouble.step is Step.DATA

@@ -39,6 +39,8 @@ def test_a_mail_made_anew_has_the_message_id_under_which_it_left(site: Site, mon
 
 
 def delivered(journal: Journal, name: str) -> list[Any]:
-    found = journal.deliveries.cases(name, (DeliveryState.DELIVERED,))
+    found = journal.deliveries.cases(
+        name, (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED, DeliveryState.RETURNED)
+    )
     assert found
     return found

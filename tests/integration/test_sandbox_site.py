@@ -118,8 +118,9 @@ def test_an_authorisation_number_that_the_service_does_not_know_is_told_apart(si
         ("sandbox: {pki", "#sandbox: {pki", "CFG-125"),
         ("profile: sandbox", "profile: qualification", "CFG-126"),
         ("sandbox: {pki: secrets/pki", "sandbox: {pki: secrets/none", "CFG-127"),
+        ("sandbox: {pki: secrets/pki", "sandbox: {schemas: secrets, pki: secrets/pki", "CFG-002"),
     ],
-    ids=["none declared", "another profile", "no certificates"],
+    ids=["none declared", "another profile", "no certificates", "no schemas"],
 )
 def test_stand_ins_do_not_start_and_say_why(site: DemoSite, before: str, after: str, code: str) -> None:
     change(site, before, after)
@@ -139,6 +140,16 @@ def test_a_line_that_is_no_person_is_named_by_its_number_alone(site: DemoSite) -
     assert refused.code == 2
     assert "ligne 5" in refused.stderr
     assert "VASSEUR" not in refused.stderr
+
+
+def test_a_fault_in_the_answers_of_mssante_is_named_by_its_place(site: DemoSite) -> None:
+    answers = site.out / "mssante" / "answers.yaml"
+    answers.write_text("correspondents: [{adress: a@b.mssante.fr}]\n", encoding="utf-8")
+    refused = invoke("sandbox", "serve", "--config", str(site.config))
+
+    assert refused.code == 2
+    assert "answers.yaml:1:19" in refused.stderr
+    assert_plain_words(refused.stderr)
 
 
 def test_the_address_of_another_process_is_left_in_its_place(prepared: DemoSite, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dui_bridge.xmlsafe import XmlRefused, parse_xml
+from dui_bridge.xmlsafe import XmlRefused, leading_children, parse_xml
 
 
 @pytest.mark.parametrize(
@@ -86,3 +87,55 @@ def test_the_line_of_the_fault_is_told() -> None:
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with suppress(XmlRefused):
         assert parse_xml(data).tag
+
+
+# --- the beginning of a document -------------------------------------------------------------------------------------
+
+
+def beginning(data: bytes, block: int = 7, max_bytes: int = 10_000) -> list[str | None]:
+    blocks = (data[at : at + block] for at in range(0, len(data), block))
+    return [one.get("n") for one in leading_children(blocks, "{urn:a}b", max_bytes=max_bytes)]
+
+
+@pytest.mark.parametrize(
+    ("inside", "found"),
+    [
+        (b"<x/><b n='1'/><b n='2'><b n='3'/></b><c/><b n='4'/>", ["1", "2"]),
+        (b"<x><b n='0'/></x><b n='1'/>", ["1"]),
+        (b"<b xmlns='urn:other' n='1'/>", []),
+        (b"", []),
+    ],
+)
+def test_the_first_children_of_a_name_are_found_wherever_blocks_end(inside: bytes, found: list[str]) -> None:
+    data = b"<?xml version='1.0'?><!--a--><a xmlns='urn:a'>" + inside + b"</a>"
+
+    assert [beginning(data, block) for block in (1, 7, 10_000)] == [found] * 3
+
+
+def test_what_follows_the_children_is_not_read() -> None:
+    read = []
+
+    def blocks() -> Iterator[bytes]:
+        for block in (b"<a xmlns='urn:a'><b/>", b"<c>", b"never" * 1000, b"<not xml"):
+            read.append(block)
+            yield block
+
+    assert len(leading_children(blocks(), "{urn:a}b")) == 1
+    assert len(read) == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"<!DOCTYPE a [<!ENTITY e 'x'>]><a xmlns='urn:a'><b n='&e;'/><c/></a>", "doctype"),
+        (b"<a xmlns='urn:a'><x>" + b"y" * 20_000, "too_large"),
+        (b"<a xmlns='urn:a'><b/>", "not_xml"),
+        (b"<a xmlns='urn:a'><b></a>", "not_xml"),
+        (b"", "not_xml"),
+    ],
+)
+def test_a_beginning_that_may_not_be_read_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(XmlRefused) as refused:
+        beginning(data)
+
+    assert refused.value.reason == reason

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from dui_bridge.connectors.annuaire import errors as rules
@@ -20,7 +20,7 @@ class Choice:
     findings: tuple[Finding, ...]
 
 
-def choose(found: Found, settings: AnnuaireSettings | None = None, suspect: Collection[str] = ()) -> Choice:
+def choose(found: Found, settings: AnnuaireSettings | None = None, suspect: Container[str] = ()) -> Choice:
     """One mailbox, or that it is ambiguous: nothing is guessed between two persons, even when only one of them has a
     mailbox, nor between two equal mailboxes; a name that only begins as the one given is nobody's.
 

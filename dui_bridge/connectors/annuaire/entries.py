@@ -17,6 +17,7 @@ _FORMS: Final = {
     "finess": re.compile(r"(\d{2}|2[AB])\d{7}", re.ASCII),
     "postal_code": re.compile(r"\d{5}", re.ASCII),
     "profession": re.compile(r"[A-Z0-9-]{1,12}", re.ASCII),
+    "specialty": re.compile(r"[A-Z0-9-]{1,12}", re.ASCII),
     "address": re.compile(r"[!-?A-~]+@[!-?A-~]+", re.ASCII),
 }
 _LONGEST: Final = 100
@@ -40,9 +41,10 @@ class Wanted:
         name: of a structure. postal_code, city: where the structure, or the practice of the person, is.
         profession: code of the profession (TRE_G15, TRE_R94…).
         address: a mailbox.
+        specialty: code of the specialty (TRE_R38: SM26…).
     Raises:
         SearchMalformed: a value has not the form of its kind.
-        SearchTooWide: it fits too many: a place or a profession alone, a given name alone.
+        SearchTooWide: it fits too many: a place, a profession or a specialty alone, a given name alone.
     """
 
     rpps: str = ""
@@ -54,6 +56,7 @@ class Wanted:
     city: str = ""
     profession: str = ""
     address: str = ""
+    specialty: str = ""
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -62,13 +65,13 @@ class Wanted:
             if value and (len(value) > _LONGEST or not value.isprintable() or (form and not form.fullmatch(value))):
                 raise SearchMalformed(field=one.name)
         somebody = self.rpps or self.family or self.finess or self.name or self.address
-        if not somebody and not (self.profession and self.postal_code):
+        if not somebody and not ((self.profession or self.specialty) and self.postal_code):
             raise SearchTooWide
 
     @property
     def of_person(self) -> bool:
         """Whether persons are looked for, and not structures."""
-        return bool(self.rpps or self.family or self.profession)
+        return bool(self.rpps or self.family or self.profession or self.specialty)
 
     def given_only(self) -> dict[str, str]:
         """What is given, by name."""
@@ -106,7 +109,7 @@ class Mailbox:
         rpps: of the person; empty for a structure.
         family, given: names under which the person practises.
         structures: where the person practises with it; the structure that it belongs to.
-        professions: codes with their labels.
+        professions, specialties: codes with their labels.
         description, service: the owner's own words.
         digitization: whether the owner takes documents without paper; None when not told.
         red_list: not to be published.
@@ -133,6 +136,7 @@ class Mailbox:
     active: bool = True
     bound: bool = False
     updated_on: date | None = None
+    specialties: tuple[tuple[str, str], ...] = ()
 
     @property
     def finess(self) -> tuple[str, ...]:
@@ -155,6 +159,7 @@ class Mailbox:
             kind=self.kind or other.kind,
             structures=tuple(dict.fromkeys((*self.structures, *other.structures))),
             professions=tuple(dict.fromkeys((*self.professions, *other.professions))),
+            specialties=tuple(dict.fromkeys((*self.specialties, *other.specialties))),
             digitization=all(digitization) if digitization else None,
             red_list=self.red_list or other.red_list,
             rank=min(filter(None, (self.rank, other.rank)), default=None),
@@ -174,6 +179,7 @@ class Mailbox:
             and begins(self.family, wanted.family)
             and begins(self.given, wanted.given)
             and (not wanted.profession or wanted.profession in {code for code, _ in self.professions})
+            and (not wanted.specialty or wanted.specialty in {code for code, _ in self.specialties})
             and (not located or any(one.fits(wanted) for one in self.structures))
         )
 

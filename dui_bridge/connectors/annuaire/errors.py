@@ -195,8 +195,11 @@ class SearchMalformed(FixData):
     code = "ANN-330"
     en = "'{field}' has not the form that the Annuaire Santé expects: nothing was asked"
     fr = "« {field} » n'a pas la forme qu'attend l'Annuaire Santé : rien n'a été demandé"
-    action_en = "RPPS: 11 digits; FINESS: 9 characters; postcode: 5 digits; profession: a code (10, 21, 60…)."
-    action_fr = "RPPS : 11 chiffres ; FINESS : 9 caractères ; code postal : 5 chiffres ; profession : un code (10…)."
+    action_en = "RPPS: 11 digits; FINESS: 9 characters; postcode: 5 digits; profession, specialty: a code (10, SM26…)."
+    action_fr = (
+        "RPPS : 11 chiffres ; FINESS : 9 caractères ; code postal : 5 chiffres ; "
+        "profession, spécialité : un code (10, SM26…)."
+    )
 
 
 class SearchTooWide(FixData):
@@ -205,8 +208,8 @@ class SearchTooWide(FixData):
     code = "ANN-331"
     en = "too little is given to search the Annuaire Santé: nothing was asked"
     fr = "les critères sont trop larges pour l'Annuaire Santé : rien n'a été demandé"
-    action_en = "Give an RPPS, a FINESS, a name, an address, or a profession with a postcode."
-    action_fr = "Donnez un RPPS, un FINESS, un nom, une adresse, ou une profession avec un code postal."
+    action_en = "Give an RPPS, a FINESS, a name, an address, or a profession or specialty with a postcode."
+    action_fr = "Donnez un RPPS, un FINESS, un nom, une adresse, ou une profession ou spécialité avec un code postal."
 
 
 _STATUSES: Final[Mapping[int, type[DuiBridgeError]]] = {

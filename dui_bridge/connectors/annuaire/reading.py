@@ -25,6 +25,10 @@ _METADATA: Final = "https://interop.esante.gouv.fr/ig/fhir/annuaire/StructureDef
 _EMAIL_TYPE: Final = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-contact-point-email-type"
 _PROFESSIONS: Final = ("TRE_G15-", "TRE_R94-", "TRE_R95-", "TRE_R291-")
 """Tables of professions: of health, social, with a title for use, others."""
+_SPECIALTIES: Final = ("TRE_R38-",)
+"""Table of the specialties of the Ordre."""
+_LABELLED: Final = {"TRE_G15-": "G15_", "TRE_R38-": "G15_10/"}
+"""How their codes begin in the table of professions, which has the labels that the directory leaves out."""
 _KINDS: Final[Mapping[Owner, Collection[Kind]]] = {
     Owner.PERSON: (Kind.PER, Kind.CAB),
     Owner.ORGANISATION: (Kind.ORG, Kind.APP),
@@ -138,7 +142,8 @@ def _person(practitioner: Resource, at: tuple[Structure, ...]) -> Mailbox:
         family=family,
         given=given,
         structures=at,
-        professions=tuple(_professions(practitioner)),
+        professions=tuple(_qualified(practitioner, _PROFESSIONS)),
+        specialties=tuple(_qualified(practitioner, _SPECIALTIES)),
         active=practitioner.get("active") is not False,
     )
 
@@ -190,13 +195,15 @@ def _boolean(said: Resource) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _professions(practitioner: Resource) -> Iterator[tuple[str, str]]:
+def _qualified(practitioner: Resource, tables: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Codes of some tables, with their labels."""
     known = codes("professions")
     for qualification in objects(practitioner, "qualification"):
         for coding in objects(one(qualification, "code"), "coding"):
             code, system = text(coding, "code"), text(coding, "system")
-            if code and any(table in system for table in _PROFESSIONS):
-                official = known.get(f"G15_{code}") if _PROFESSIONS[0] in system else None
+            if code and any(table in system for table in tables):
+                prefix = next((begin for table, begin in _LABELLED.items() if table in system), None)
+                official = None if prefix is None else known.get(f"{prefix}{code}")
                 yield code, text(coding, "display") or (official.display if official is not None else "")
 
 

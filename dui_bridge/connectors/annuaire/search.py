@@ -40,7 +40,9 @@ def _persons(client: AnnuaireClient, wanted: Wanted, gathered: Gathered) -> None
         ("identifier", wanted.rpps),
         ("family", escaped(wanted.family)),
         ("given", escaped(wanted.given)),
+        # Given twice, both must fit (FHIR R4, search).
         ("qualification-code", wanted.profession),
+        ("qualification-code", wanted.specialty),
     ]
     ids = _asked(client, gathered, "Practitioner", [one for one in asked if one[1]])
     for some in _batches(ids):
@@ -55,7 +57,7 @@ def _structures(client: AnnuaireClient, wanted: Wanted, gathered: Gathered) -> N
         ("address-postalcode", wanted.postal_code),
     ]
     ids = _asked(client, gathered, "Organization", [one for one in asked if one[1]])
-    if wanted.profession:
+    if wanted.of_person:
         for some in _batches(ids):
             linked = [("organization", some), ("_include", "PractitionerRole:practitioner")]
             _asked(client, gathered, "PractitionerRole", linked)

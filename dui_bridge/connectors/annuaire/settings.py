@@ -41,7 +41,8 @@ class AnnuaireSettings(BaseModel):
     prefer: tuple[Kind, ...] = Field(
         (Kind.PER, Kind.CAB, Kind.ORG, Kind.APP),
         min_length=1,
-        description="Which mailbox of an owner is written to, the best first; a kind that is left out never is.",
+        description="Which mailbox of an owner is proposed, the best first; a kind that is left out never is. A person "
+        "records it in the DUI: nothing is written to it before.",
     )
 
     @field_validator("prefer")

@@ -7,11 +7,15 @@ library.
 
 from __future__ import annotations
 
-from dui_bridge.connectors.dmp.settings import DmpSettings
-from dui_bridge.connectors.ports import Destination, Means
-from dui_bridge.model.exchange import Channel
+from collections.abc import Callable
+from datetime import datetime
 
-__all__ = ["DmpSettings", "channel_of", "open_destination"]
+from dui_bridge.connectors.dmp.settings import DmpSettings
+from dui_bridge.connectors.ports import Destination, Means, Rest
+from dui_bridge.model.exchange import Channel
+from dui_bridge.model.profile import Profile
+
+__all__ = ["DmpSettings", "channel_of", "open_destination", "rest_of"]
 
 
 def open_destination(settings: DmpSettings, source: str, means: Means) -> Destination:
@@ -24,3 +28,12 @@ def open_destination(settings: DmpSettings, source: str, means: Means) -> Destin
 def channel_of(settings: DmpSettings) -> Channel:
     """The DMP has consents and oppositions of its own."""
     return Channel.DMP
+
+
+def rest_of(
+    settings: DmpSettings, profile: Profile, taken_between: Callable[[datetime, datetime], int], now: datetime
+) -> Rest | None:
+    """Until when it takes nothing more: so many documents a day, where there is such a limit."""
+    from dui_bridge.connectors.dmp.pace import rest_of_day
+
+    return rest_of_day(settings, profile, taken_between, now)

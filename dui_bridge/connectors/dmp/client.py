@@ -15,7 +15,13 @@ from typing import Final
 from lxml import etree
 
 from dui_bridge.connectors.dmp.context import Acting
-from dui_bridge.connectors.dmp.errors import AnswerUnreadable, DocumentNotGiven, MetadataRefused, NotInRegistry
+from dui_bridge.connectors.dmp.errors import (
+    AnswerUnreadable,
+    DocumentNotGiven,
+    MetadataRefused,
+    NotInRegistry,
+    Undecided,
+)
 from dui_bridge.connectors.dmp.exchange import SERVICE, Call, Line, private_of
 from dui_bridge.connectors.dmp.existence import ACTION as EXISTENCE
 from dui_bridge.connectors.dmp.existence import Existence, existence_request, read_existence
@@ -23,6 +29,7 @@ from dui_bridge.connectors.dmp.lots import Lot, Practice, submission_set
 from dui_bridge.connectors.dmp.refusals import of_registry
 from dui_bridge.connectors.dmp.retrieval import Retrieved, keep
 from dui_bridge.connectors.dmp.rights import Transaction, ensure
+from dui_bridge.connectors.dmp.visibility import ensure_together
 from dui_bridge.connectors.wire.mtom import Part
 from dui_bridge.connectors.wire.net_errors import NoAnswer
 from dui_bridge.connectors.wire.vihf import Purpose
@@ -48,6 +55,8 @@ _DEPOSIT: Final = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
 _QUERY: Final = "urn:ihe:iti:2007:RegistryStoredQuery"
 _RETRIEVE: Final = "urn:ihe:iti:2007:RetrieveDocumentSet"
 _UPDATE: Final = "urn:ihe:iti:2010:UpdateDocumentSet"
+TRANSACTIONS: Final = {EXISTENCE: "TD0.2", _DEPOSIT: "TD2.1", _QUERY: "TD3.1", _RETRIEVE: "TD3.2", _UPDATE: "TD3.3"}
+"""What the DMP calls them, by their action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +108,12 @@ class DmpClient:
     repository_id: str
     production: bool
 
-    def exists(self, ins: QualifiedIns, acting: Acting) -> Existence:
-        """TD0.2. Whoever asks keeps the answer for the session: the DMP wants no needless question."""
+    def exists(self, ins: QualifiedIns, acting: Acting, about: str = "") -> Existence:
+        """TD0.2. Whoever asks keeps the answer for the session: the DMP wants no needless question.
+
+        Args:
+            about: uniqueId of the document that it is asked for.
+        """
         ensure(acting.caller, Transaction.EXISTS)
         question = existence_request(
             ins,
@@ -111,14 +124,14 @@ class DmpClient:
             software=self.line.software.name,
             production=self.production,
         )
-        with self.line.ask(Call(self.addresses.patients, EXISTENCE, question, acting, ins)) as answer:
+        with self.line.ask(Call(self.addresses.patients, EXISTENCE, question, acting, ins, about=about)) as answer:
             return read_existence(answer.body)
 
-    def deposit(self, lot: Lot, ins: QualifiedIns, acting: Acting, *, secret_access: bool = False) -> None:
+    def deposit(self, lot: Lot, ins: QualifiedIns, acting: Acting) -> None:
         """TD2.1: deposits or replaces. It returns when the DMP took the lot whole.
 
         Raises:
-            Undecided: the answer does not say whether it was taken.
+            Undecided: the answer does not say whether it was taken, or it was taken in part.
             DuiBridgeError: the refusal, see `refusals.REGISTRY`.
         """
         ensure(acting.caller, Transaction.FEED)
@@ -136,15 +149,19 @@ class DmpClient:
             ins,
             changes=True,
             parts=parts,
-            secret_access=secret_access,
             about=lot.contents.entries[0].unique_id,
         )
         self._submit(call)
 
-    def locate(self, unique_id: str, ins: QualifiedIns, acting: Acting) -> Located | None:
-        """TD3.1b: the document of that uniqueId; None when the DMP has none."""
+    def locate(self, unique_id: str, ins: QualifiedIns, acting: Acting, about: str = "") -> Located | None:
+        """TD3.1b: the document of that uniqueId; None when the DMP has none.
+
+        Args:
+            about: uniqueId of another document that it is asked for: the one that is to replace it.
+        """
         ensure(acting.caller, Transaction.LOOK_UP)
-        answer = self._query(queries.get_documents([unique_id], returned=self.lookup), ins, acting, about=unique_id)
+        query = queries.get_documents([unique_id], returned=self.lookup)
+        answer = self._query(query, ins, acting, about=about or unique_id)
         found = answer.contents
         entry = next((one for one in found.entries if one.unique_id == unique_id), None)
         if entry is not None:
@@ -201,10 +218,14 @@ class DmpClient:
 
         Args:
             masks: MASQUE_PS, or nothing.
+        Raises:
+            MasksTogether: the patient does not see it, and the DMP does not take both masks.
         """
         ensure(acting.caller, Transaction.MASK, entry)
         asked = frozenset(masks) & {Mask.PROFESSIONALS}
-        self._change(entry, (entry.masks - {Mask.PROFESSIONALS}) | asked, ins, acting)
+        after = (entry.masks - {Mask.PROFESSIONALS}) | asked
+        ensure_together(entry.masks, after, self.practice.policy)
+        self._change(entry, after, ins, acting)
 
     def make_visible(self, entry: DocumentEntry, to: Mask, ins: QualifiedIns, acting: Acting) -> None:
         """TD3.3b: makes it visible to the patient or to the legal representatives; it never hides."""
@@ -281,17 +302,44 @@ class DmpClient:
         if wrong:
             raise MetadataRefused(answer=wrong[0].rule.id, words=wrong[0].message("fr"))
         body = submit_objects(contents)
-        self._submit(Call(self.addresses.registry, _UPDATE, body, acting, ins, changes=True, about=entry.unique_id))
+        try:
+            self._submit(Call(self.addresses.registry, _UPDATE, body, acting, ins, changes=True, about=entry.unique_id))
+        except Undecided as error:
+            done = None if error.refusal is None else self._stands(entry.unique_id, change, ins, acting)
+            if error.refusal is None or done is None:
+                raise
+            if not done:
+                raise error.refusal from None
+
+    def _stands(self, unique_id: str, change: DocumentEntry | str, ins: QualifiedIns, acting: Acting) -> bool | None:
+        """Whether a document stands as an update was to leave it; None when the DMP does not say."""
+        try:
+            found = self.locate(unique_id, ins, acting)
+        except DuiBridgeError:
+            return None
+        if found is None:
+            return change == DELETED
+        if found.entry is None:
+            return None
+        if isinstance(change, str):
+            return found.entry.status == change
+        return found.entry.masks == change.masks
 
     def _submit(self, call: Call) -> None:
-        """What changes something: it returns when all of it was done."""
+        """What changes something: it returns when all of it was done. Raises Undecided when a part of it was."""
         with self.line.ask(call) as answer:
             try:
                 response = read_registry_response(answer.body)
             except NotXds as error:
                 raise NoAnswer(service=SERVICE, reason=str(error), reason_fr=error.message("fr")) from None
-        if not response.is_success:
-            raise of_registry(response, private_of(call.ins))
+        if response.is_success:
+            return
+        refusal = of_registry(response, private_of(call.ins))
+        if response.status != PARTIAL_SUCCESS:
+            raise refusal
+        part = Undecided(answer=refusal.values.get("answer", "?"), words=refusal.values.get("words", "—"))
+        part.refusal = refusal
+        raise part
 
 
 def _not_ours(error: NotXds, body: etree._Element, ins: QualifiedIns) -> DuiBridgeError:

@@ -38,10 +38,15 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who calls, as the assertion says it and as the author of the lots."""
+    """Who calls, as the assertion says it and as the author of the lots.
+
+    Args:
+        secret_access: under the "connexion secrète" of a minor, which every assertion then tells.
+    """
 
     caller: Caller
     author: Author
+    secret_access: bool = False
 
 
 def automate(structure: Structure, software: Software, settings: AutomateSettings, *, since: datetime) -> Acting:

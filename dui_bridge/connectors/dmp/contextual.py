@@ -12,11 +12,12 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from html import escape
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from dui_bridge.connectors.dmp.contextual_settings import WebSettings
+from dui_bridge.connectors.dmp.contextual_settings import AirWebSettings, WebSettings
 from dui_bridge.connectors.dmp.errors import AddressOfOtherProfile, InsNotQualified, NotAllowed, WebUnknown
 from dui_bridge.connectors.dmp.rights import Transaction, ensure
 from dui_bridge.connectors.wire.vihf import Caller, Mode
@@ -105,16 +106,41 @@ def air_form(
     if caller.mode is not Mode.RENFORCEE:
         raise NotAllowed(transaction=_AIR, mode=caller.mode.value)
     ensure(caller, SHOWN[page])
-    air = settings.air
-    if air is None:
-        raise WebUnknown(reason="the form of a call in AIR is not told", reason_fr="la forme d'un appel en AIR manque")
+    air = air_settings(settings, profile)
     target = card_url(settings, profile, page, ins).url
     address = air.address or target
-    _check(address, profile)
     fields = [(air.assertion_field, _written(assertion, air.encoding))]
     if air.target_field is not None:
         fields.append((air.target_field, target))
     return Opened("POST", address, tuple(fields))
+
+
+def air_settings(settings: WebSettings, profile: Profile) -> AirWebSettings:
+    """How the site is called in AIR: to be asked before anybody signs in.
+
+    Raises:
+        WebUnknown, AddressOfOtherProfile: as of `air_form`.
+    """
+    air = settings.air
+    if air is None:
+        raise WebUnknown(reason="the form of a call in AIR is not told", reason_fr="la forme d'un appel en AIR manque")
+    card_url(settings, profile, Page.TABLEAU_DE_BORD)
+    if air.address is not None:
+        _check(air.address, profile)
+    return air
+
+
+def form_page(form: Opened) -> bytes:
+    """A page that sends a form as soon as a browser opens it, or at a click where scripts are off; UTF-8."""
+    fields = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in form.fields
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="fr"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
+        '<title>DMP</title></head><body onload="document.forms[0].submit()">'
+        f'<form method="{escape(form.method.lower())}" action="{escape(form.url)}">{fields}'
+        "<button>Ouvrir le DMP · Open the DMP</button></form></body></html>\n"
+    ).encode()
 
 
 def _check(address: str, profile: Profile) -> None:

@@ -5,13 +5,14 @@ Values are as written; the homologation number is not shown, nor are traits in a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from lxml import etree
 
-from dui_bridge.connectors.dmp.decode_defects import Json, defect, of_finding
+from dui_bridge.connectors.dmp.decode_defects import Json, defect, of_finding, remark
 from dui_bridge.connectors.dmp.decode_framing import unframed
 from dui_bridge.connectors.dmp.decode_parts import (
     assertion_json,
@@ -26,6 +27,7 @@ from dui_bridge.connectors.dmp.decode_parts import (
     signature_json,
 )
 from dui_bridge.connectors.dmp.existence import V3
+from dui_bridge.connectors.wire.capture import MARK
 from dui_bridge.connectors.wire.mtom_reading import MtomAnswer
 from dui_bridge.connectors.wire.net_errors import NotSoap
 from dui_bridge.connectors.wire.soap import SOAP_1_1, SOAP_1_2, WSSE, Envelope, open_envelope
@@ -51,6 +53,7 @@ _SECURITY: Final = f"{{{WSSE}}}Security"
 _DOCUMENT: Final = f"{{{V3}}}ClinicalDocument"
 _RESOURCE: Final = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
 _STRUCTURE: Final = "Identifiant_Structure"
+_MASKED: Final = re.compile(rb"<\?xml[^>]*\?>" + re.escape(MARK))
 _PATIENT: Final = 4
 """Components of a CX that say who it is; what follows varies."""
 
@@ -84,6 +87,10 @@ def _decoded(parts: MtomAnswer) -> Json:
     except XmlRefused as refused:
         return _unknown("not_xml", reason=refused.reason, line=refused.line)
     read = _read(root, replace(parts, body=body))
+    if _MASKED.match(body):
+        # What stands in the place of its values says nothing of them; of the assertion nothing is left.
+        left = {name: value for name, value in read.items() if name != "assertion"}
+        return {**left, "defects": [], "remarks": [remark("masked")]}
     return {**read, "defects": [*defects, *read["defects"]]}
 
 
@@ -102,8 +109,8 @@ def _read(root: etree._Element, parts: MtomAnswer) -> Json:
     if root.tag == _SECURITY:
         root = next(root.iterchildren(ASSERTION), root)
     if root.tag == ASSERTION:
-        said, defects = assertion_json(root)
-        return {"kind": "assertion", "message": "Assertion", "assertion": said, "defects": defects, "remarks": []}
+        said, defects, remarks = assertion_json(root)
+        return {"kind": "assertion", "message": "Assertion", "assertion": said, "defects": defects, "remarks": remarks}
     if root.tag == _DOCUMENT:
         # Its metadata as they would be derived; an INS leaves only through the gate, so that there is none.
         try:
@@ -134,14 +141,15 @@ def _enveloped(message: Envelope, parts: MtomAnswer, *, old: bool) -> Json:
     about: Json = {"soap": "1.1" if old else "1.2"}
     named = {"message_id": message.message_id, "relates_to": message.relates_to, "action": message.action}
     about |= {name: value for name, value in named.items() if value is not None}
-    defects = [defect("soap_1_1")] if old else []
+    defects: list[Json] = [defect("soap_1_1")] if old else []
+    remarks: list[Json] = []
     assertion = None if message.header is None else message.header.find(f".//{ASSERTION}")
     if assertion is not None:
-        about["assertion"], wrong = assertion_json(assertion)
+        about["assertion"], wrong, remarks = assertion_json(assertion)
         defects += wrong
     if message.fault is not None:
         fault = {"code": message.fault.code, "subcodes": list(message.fault.subcodes), "reason": message.fault.reason}
-        return {"kind": "fault", "message": "Fault", **about, "fault": fault, "defects": defects, "remarks": []}
+        return {"kind": "fault", "message": "Fault", **about, "fault": fault, "defects": defects, "remarks": remarks}
     if message.body is None:
         return {**_unknown("unknown_body"), **about}
     read = _Body(message.body, parts).read()
@@ -150,7 +158,7 @@ def _enveloped(message: Envelope, parts: MtomAnswer, *, old: bool) -> Json:
     if read["kind"] == "answer" and message.relates_to is None:
         defects.append(defect("no_relates_to"))
     defects += _beside(about.get("assertion"), read)
-    return {**read, **about, "defects": [*defects, *read["defects"]]}
+    return {**read, **about, "defects": [*defects, *read["defects"]], "remarks": [*remarks, *read["remarks"]]}
 
 
 def _beside(assertion: Json | None, read: Json) -> list[Json]:

@@ -1,4 +1,4 @@
-"""The defects that `decode` names besides the rules of `xds`: a code, and what it is in both languages."""
+"""What `decode` names besides the rules of `xds`, defects and remarks: a code, and what it is in both languages."""
 
 from __future__ import annotations
 
@@ -34,10 +34,33 @@ DEFECTS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Code → English, French."""
 
+REMARKS: Final[Mapping[str, tuple[str, str]]] = {
+    "masked": (
+        "its values were masked when it was kept: they are not judged",
+        "valeurs masquées lors de la conservation : elles ne sont pas jugées",
+    ),
+    "assertion_masked": (
+        "the homologation number was masked after signing: the value of the signature is right, what it signs cannot "
+        "be verified any more",
+        "numéro d'homologation masqué après signature : la valeur de la signature est juste, ce qu'elle signe n'est "
+        "plus vérifiable",
+    ),
+}
+"""What is worth knowing and is no defect. Code → English, French."""
+
 
 def defect(code: str, where: str = "", **values: object) -> Json:
     """A defect."""
-    en, fr = DEFECTS[code]
+    return _told(DEFECTS, code, where, **values)
+
+
+def remark(code: str, where: str = "") -> Json:
+    """What is no defect."""
+    return _told(REMARKS, code, where)
+
+
+def _told(table: Mapping[str, tuple[str, str]], code: str, where: str, **values: object) -> Json:
+    en, fr = table[code]
     return {"code": code, "where": where, "message": {"fr": fr, "en": en}, **values}
 
 

@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
-from dui_bridge.connectors.dmp.decode_defects import Json, defect
+from dui_bridge.connectors.dmp.decode_defects import Json, defect, remark
 from dui_bridge.connectors.dmp.existence import V3, read_existence
 from dui_bridge.connectors.wire.mtom_reading import MtomAnswer
 from dui_bridge.connectors.wire.vihf_reading import Verdict, read_vihf
@@ -106,8 +106,8 @@ def signature_json(found: LotSignature) -> Json:
     }
 
 
-def assertion_json(assertion: etree._Element) -> tuple[Json, list[Json]]:
-    """An assertion, and its defects. The homologation number is not shown."""
+def assertion_json(assertion: etree._Element) -> tuple[Json, list[Json], list[Json]]:
+    """An assertion, its defects, and remarks on it. The homologation number is not shown."""
     found = read_vihf(assertion)
     attributes = {name: list(values) for name, values in found.attributes.items()}
     said = {
@@ -120,15 +120,18 @@ def assertion_json(assertion: etree._Element) -> tuple[Json, list[Json]]:
         "not_on_or_after": found.not_on_or_after,
         "attributes": attributes,
         "signature": found.signature.value,
+        "signature_value": found.value.value,
+        "signature_reference": found.reference.value,
         "algorithm": found.algorithm,
         "signatory": "" if found.certificate is None else _subject(found.certificate.public_bytes(Encoding.DER)),
     }
     mode = next((attributes[name][0] for name in _MODES if attributes.get(name)), "")
     if found.signature is Verdict.BROKEN:
-        return said, [defect("assertion_broken", found.identifier)]
+        return said, [defect("assertion_broken", found.identifier)], []
     if found.signature is Verdict.ABSENT and mode != _DIRECT:
-        return said, [defect("assertion_unsigned", found.identifier)]
-    return said, []
+        return said, [defect("assertion_unsigned", found.identifier)], []
+    masked = found.signature is Verdict.MASKED
+    return said, [], [remark("assertion_masked", found.identifier)] if masked else []
 
 
 def _subject(der: bytes) -> str:

@@ -8,11 +8,11 @@ changes with its metadata.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
-from dui_bridge.cda.reader import parse_cda
+from dui_bridge.cda.outline import parse_outline
 from dui_bridge.connectors.dmp.client import DmpClient
 from dui_bridge.connectors.dmp.context import Acting
 from dui_bridge.connectors.dmp.errors import (
@@ -38,6 +38,7 @@ from dui_bridge.connectors.dmp.existence import Existence, State
 from dui_bridge.connectors.dmp.lots import Lot, make_lot
 from dui_bridge.connectors.dmp.pace import Pace
 from dui_bridge.connectors.dmp.refusals import finding_of, without_traits
+from dui_bridge.connectors.dmp.visibility import ensure_may_hide, inherited
 from dui_bridge.connectors.ports import DeliveryContext, Prepared
 from dui_bridge.errors import AnswerLost, DuiBridgeError, FixConfiguration, Retry
 from dui_bridge.findings import Finding
@@ -50,6 +51,8 @@ from dui_bridge.xds.metadata import document_entry
 _SESSION: Final = timedelta(hours=12)
 """How long the DMP is not asked again whether it is open."""
 _MEGABYTE: Final = 1_000_000
+_SPOKEN: Final = frozenset({"words", "reason", "reason_fr"})
+"""Values of an error that may repeat words of the service."""
 
 _Found = TypeVar("_Found")
 
@@ -110,7 +113,7 @@ class DmpDestination:
         Args:
             context: of the delivery; without an INS nothing leaves.
         Raises:
-            InsNotQualified, NotYetVisible, TooLarge, EstablishmentUnknown: it does not leave.
+            InsNotQualified, NotYetVisible, AlreadyVisible, TooLarge, EstablishmentUnknown: it does not leave.
             OtherPatient, NotCda: the document is not one of this person.
             MetadataRefused: it has no canonical form, so that it cannot be signed.
         """
@@ -118,18 +121,21 @@ class DmpDestination:
             raise InsNotQualified
         if Mask.PATIENT in context.masks and not context.released_by.strip():
             raise NotYetVisible
+        if context.replaces is not None and context.earlier_masks is not None:
+            ensure_may_hide(context.masks, context.earlier_masks)
         if built.size > self._most * _MEGABYTE:
-            raise TooLarge(most=str(self._most))
+            raise TooLarge(most=f"{self._most} MB", most_fr=f"{self._most} Mo")
         acting = self._acting.get(built.document.finess)
         if acting is None:
             raise EstablishmentUnknown(finess=built.document.finess)
-        root = parse_cda(built.data, max_bytes=self._most * _MEGABYTE)
-        entry = document_entry(built.data, context.ins, masks=context.masks, root=root)
+        outline = parse_outline(built.data, max_bytes=self._most * _MEGABYTE)
+        entry = document_entry(built.data, context.ins, masks=context.masks, root=outline.root, sha1=built.sha1)
         try:
-            digest = canonical_digest(root, self._client.practice.algorithms.digest)
+            digest = canonical_digest(outline, self._client.practice.algorithms.digest)
         except ValueError:
             raise MetadataRefused(answer="XAdES", words="XML") from None
         parts = {f"{built.ids.unique_id}.xml": built.data}
+        acting = replace(acting, secret_access=context.secret_access)
         return DmpPrepared(built, parts, entry, digest, context, context.ins, acting)
 
     def send(self, prepared: Prepared) -> Outcome:
@@ -145,8 +151,8 @@ class DmpDestination:
         try:
             self._make_sure_of_record(ours)
             return self._deposit(ours, again=True)
-        except (Retry, AnswerLost, FixConfiguration):
-            raise
+        except (Retry, AnswerLost, FixConfiguration) as error:
+            raise _of_nobody(error, ours) from None
         except PatientUnknown as error:
             self._known.pop(ours.ins, None)
             return self._refused_there(error, ours)
@@ -166,8 +172,8 @@ class DmpDestination:
         unique_id = ours.entry.unique_id
         try:
             found = self._asked(lambda: self._client.locate(unique_id, ours.ins, ours.acting))
-        except (Retry, FixConfiguration):
-            raise
+        except (Retry, FixConfiguration) as error:
+            raise _of_nobody(error, ours) from None
         except DuiBridgeError:
             return None
         if found is None:
@@ -180,10 +186,10 @@ class DmpDestination:
         """Raises NoDmp, DmpClosed or FeedOpposed when the DMP cannot be fed, and what the question raises."""
         if not self._asks:
             return
-        now = self._now()
+        now, unique_id = self._now(), ours.entry.unique_id
         asked, known = self._known.get(ours.ins, (now - 2 * _SESSION, None))
         if known is None or now - asked > _SESSION:
-            known = self._asked(lambda: self._client.exists(ours.ins, ours.acting))
+            known = self._asked(lambda: self._client.exists(ours.ins, ours.acting, unique_id))
             self._known[ours.ins] = now, known
         if known.state is State.NONE:
             raise NoDmp
@@ -200,12 +206,21 @@ class DmpDestination:
             return self._refused(wrong, "", places)
         self._pace.before()
         try:
-            self._client.deposit(lot, ours.ins, ours.acting, secret_access=ours.context.secret_access)
+            self._client.deposit(lot, ours.ins, ours.acting)
         except AlreadyThere as error:
             outcome = self.resolve(ours)
             if outcome is None or outcome.answer is Answer.ABSENT:
                 # The id of the lot or of its signature was there, and the document is not: the DMP contradicts itself.
                 raise Undecided(**error.values) from None
+            return outcome
+        except Undecided as error:
+            if error.refusal is None or isinstance(error.refusal, AlreadyThere):
+                raise
+            outcome = self._found_out(ours)
+            if outcome is None:
+                raise
+            if outcome.answer is Answer.ABSENT:
+                raise error.refusal from None
             return outcome
         except ReplacedMeanwhile:
             if not again or ours.context.replaces is None:
@@ -213,15 +228,22 @@ class DmpDestination:
             return self._deposit(ours, again=False)
         return Outcome(Answer.DELIVERED, self._now(), lot.unique_id)
 
+    def _found_out(self, ours: DmpPrepared) -> Outcome | None:
+        """As `resolve`; None also when it cannot be asked now."""
+        try:
+            return self.resolve(ours)
+        except (Retry, FixConfiguration):
+            return None
+
     def _lot(self, ours: DmpPrepared) -> Lot:
         entry, replaces, earlier = ours.entry, None, ours.context.replaces
         if earlier is not None:
-            found = self._asked(lambda: self._client.locate(earlier, ours.ins, ours.acting))
+            found = self._asked(lambda: self._client.locate(earlier, ours.ins, ours.acting, ours.entry.unique_id))
             if found is None:
                 raise ReplacedMissing
             replaces = found.entry_uuid
-            if found.entry is not None:
-                entry = _as_hidden(entry, found.entry, ours.context)
+            known = ours.context.earlier_masks if found.entry is None else found.entry.masks
+            entry = entry.masked(inherited(entry.masks, known, released=bool(ours.context.released_by.strip())))
         try:
             return make_lot(
                 entry,
@@ -231,7 +253,7 @@ class DmpDestination:
                 self._client.line.signer,
                 at=self._now(),
                 replaces=replaces,
-                secret_access=ours.context.secret_access,
+                secret_access=ours.acting.secret_access,
                 digest=ours.digest,
             )
         except ValueError:
@@ -262,15 +284,11 @@ def _ours(prepared: Prepared) -> DmpPrepared:
     return prepared
 
 
-def _as_hidden(ours: DocumentEntry, earlier: DocumentEntry, context: DeliveryContext) -> DocumentEntry:
-    """Ours, hidden from whomever the earlier version is hidden from: to show a document again is an act of its own.
-
-    Raises:
-        NotYetVisible: the patient does not see the earlier version yet, and nobody will release this one.
-    """
-    if Mask.PATIENT in earlier.masks - ours.masks and not context.released_by.strip():
-        raise NotYetVisible
-    return ours.masked(ours.masks | earlier.masks)
+def _of_nobody(error: DuiBridgeError, ours: DmpPrepared) -> DuiBridgeError:
+    """The same error, with words of the service that do not name the person of the document."""
+    info = ours.entry.source_patient_info
+    spoken = {name: without_traits(error.values[name], info) or "—" for name in _SPOKEN & error.values.keys()}
+    return type(error)(**{**error.values, **spoken})
 
 
 def _is_same(found: DocumentEntry, ours: DocumentEntry) -> bool:

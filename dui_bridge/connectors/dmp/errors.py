@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from dui_bridge.errors import AnswerLost, AskService, FixConfiguration, FixData, Retry, ServiceUnreachable
+from dui_bridge.errors import (
+    AnswerLost,
+    AskService,
+    DuiBridgeError,
+    FixConfiguration,
+    FixData,
+    FixEstablishment,
+    Retry,
+    ServiceUnreachable,
+)
 from dui_bridge.findings import Who
 
 
@@ -37,8 +46,12 @@ class ReplacedMeanwhile(Retry):
 
 
 class Undecided(AnswerLost):
-    """An answer that does not say whether the document was taken."""
+    """An answer that does not say whether the document was taken.
 
+    `refusal`: what it says of what it did not take, which is that of the document when it turns out not to be there.
+    """
+
+    refusal: DuiBridgeError | None = None
     code = "DMP-004"
     en = "the answer of the DMP does not say whether the document was taken ({answer}): {words}"
     fr = "la réponse du DMP ne dit pas si le document a été pris ({answer}) : {words}"
@@ -144,11 +157,11 @@ class NotYetVisible(FixData):
 
 
 class TooLarge(FixData):
-    """A document beyond the limit of the settings."""
+    """A document beyond the limit of the settings, or of the DMP (HTTP 413)."""
 
     code = "DMP-016"
-    en = "the document is larger than {most} MB: it was not sent"
-    fr = "le document dépasse {most} Mo : il n'a pas été envoyé"
+    en = "the document is larger than {most}: it was not deposited"
+    fr = "le document dépasse {most_fr} : il n'a pas été déposé"
     action_en = "Make its annexes smaller, or raise max_megabytes when the DMP takes more."
     action_fr = "Réduisez ses annexes, ou augmentez max_megabytes si le DMP en accepte plus."
 
@@ -208,8 +221,15 @@ class ReplacedMissing(FixData):
     code = "DMP-021"
     en = "the version that this document replaces is not in the DMP: nothing was sent"
     fr = "la version que ce document remplace n'est pas dans le DMP : rien n'a été envoyé"
-    action_en = "Somebody deleted it: decide whether this version is to be deposited as a new document."
-    action_fr = "Quelqu'un l'a supprimée : décidez si cette version doit être déposée comme un nouveau document."
+    action_en = (
+        "Somebody deleted it there. Where this version is to go all the same, as a new document: "
+        "dui-bridge dmp deposit ID --as-new, with its number (document-34); else: dui-bridge review cancel ID"
+    )
+    action_fr = (
+        "Quelqu'un l'y a supprimée. Si cette version doit tout de même y aller, comme nouveau document : "
+        "dui-bridge dmp deposit NUMÉRO --as-new, avec son numéro (document-34) ; sinon : dui-bridge review cancel "
+        "NUMÉRO"
+    )
 
 
 class NotAllowed(FixConfiguration):
@@ -255,7 +275,7 @@ class CertificateRefused(FixConfiguration):
     action_fr = "certificates.sign doit être un certificat ORG_SIGN de la structure, valide et non révoqué."
 
 
-class StructureRefused(FixConfiguration):
+class StructureRefused(FixEstablishment):
     """The DMP does not know the structure, or not with this certificate."""
 
     code = "DMP-034"
@@ -267,25 +287,32 @@ class StructureRefused(FixConfiguration):
     action_fr = "Vérifiez le FINESS géographique, et que le certificat est celui de son entité juridique."
 
 
-class CallerRefused(FixConfiguration):
+class CallerRefused(FixEstablishment):
     """The DMP does not accept the person or the role of the assertion."""
 
     code = "DMP-035"
     en = "the DMP does not accept who calls ({answer}): {words}"
     fr = "le DMP n'accepte pas l'appelant ({answer}) : {words}"
-    action_en = "Check the person responsible, the role and the specialty that the settings give."
-    action_fr = "Vérifiez le responsable, le rôle et la spécialité que donne la configuration."
+    action_en = (
+        "Check the person responsible for the establishment, and the role and the specialty that the settings give."
+    )
+    action_fr = (
+        "Vérifiez le responsable de l'établissement, ainsi que le rôle et la spécialité que donne la configuration."
+    )
 
 
-class DailyLimit(FixConfiguration):
-    """So many documents were deposited today that the others wait; counts as no try of a document."""
+class DailyLimit(Retry):
+    """So many documents were deposited today that the others wait; none is tried before."""
 
     code = "DMP-036"
     who = Who.NOBODY
-    en = "{most} documents were deposited today, as many as may be: the others wait for tomorrow"
-    fr = "{most} documents ont été déposés aujourd'hui, le maximum permis : les autres attendent demain"
-    action_en = "Nothing to do: they leave tomorrow."
-    action_fr = "Rien à faire : ils partiront demain."
+    en = "{taken} documents went to the DMP today, which takes {most} a day: the others leave tomorrow, from midnight"
+    fr = (
+        "{taken} documents sont partis au DMP aujourd'hui, qui en prend {most} par jour : les autres partiront demain, "
+        "à partir de minuit"
+    )
+    action_en = "Nothing to do: they leave by themselves."
+    action_fr = "Rien à faire : ils partiront d'eux-mêmes."
 
 
 class NotTheService(FixConfiguration):
@@ -298,7 +325,7 @@ class NotTheService(FixConfiguration):
     action_fr = "Vérifiez l'adresse, et si un proxy du site répond à sa place."
 
 
-class EstablishmentUnknown(FixData):
+class EstablishmentUnknown(FixEstablishment):
     """A document of an establishment that is not set up for the DMP."""
 
     code = "DMP-038"

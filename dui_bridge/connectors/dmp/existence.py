@@ -29,6 +29,8 @@ _REASONS: Final = "1.2.250.1.213.1.1.4.11"
 _INTERACTIONS: Final = "2.16.840.1.113883.1.6"
 _ACCEPTED: Final = frozenset({"AA", "CA"})
 _FEED_OPPOSITION: Final = "OPPOSITION_ALIMENTATION"
+_FLAGS: Final = frozenset({"true", "false", ""})
+_LONGEST: Final = 200
 _E: Final = ElementMaker(namespace=V3, nsmap={None: V3, "xsi": _XSI})
 
 
@@ -62,6 +64,14 @@ class Existence:
     def opposed_to_feeding(self) -> bool:
         """Whether the person is told to be opposed to documents being deposited."""
         return self.observations.get(_FEED_OPPOSITION, "").lower() == "true"
+
+    @property
+    def closing(self) -> str:
+        """Why and when the record was closed, as it is told: what is no flag; empty for one that is open."""
+        if self.state is not State.CLOSED:
+            return ""
+        told = ((code, value) for code, value in self.observations.items() if value.lower() not in _FLAGS)
+        return ", ".join(f"{code} {value}" for code, value in told)[:_LONGEST]
 
 
 def existence_request(

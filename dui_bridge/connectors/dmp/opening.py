@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -19,8 +20,9 @@ from dui_bridge.connectors.dmp.context import Acting, Structure, automate
 from dui_bridge.connectors.dmp.destination import DmpDestination
 from dui_bridge.connectors.dmp.errors import AddressOfOtherProfile
 from dui_bridge.connectors.dmp.exchange import Line
+from dui_bridge.connectors.dmp.kept import Keep
 from dui_bridge.connectors.dmp.lots import Practice
-from dui_bridge.connectors.dmp.pace import Pace
+from dui_bridge.connectors.dmp.pace import FEEDS, Pace, Turn
 from dui_bridge.connectors.dmp.settings import DmpSettings
 from dui_bridge.connectors.ports import Means
 from dui_bridge.connectors.wire.capture import Capture
@@ -40,8 +42,6 @@ from dui_bridge.xds.queries import Returned
 PRODUCTION: Final = "https://lps2.dmp.gouv.fr/si-dmp-server/v2/services/"
 FEEDS_PER_SECOND: Final = 4.0
 """Below the 5 of one structure and software that the DMP allows."""
-TRAINING_DAILY: Final = 20
-"""Documents a day that the training platform takes."""
 
 _TEST_HOST: Final = re.compile(r"[a-z0-9-]+\.lps2\.dmp\.gouv\.fr", re.ASCII)
 _OVERHEAD: Final = 20_000_000
@@ -98,6 +98,7 @@ def open_client(
     *,
     system: str,
     capture: Capture | None = None,
+    keep: Keep | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     new_id: Callable[[], UUID] = uuid4,
 ) -> DmpClient:
@@ -106,6 +107,7 @@ def open_client(
     Args:
         software: as it was declared; its homologation number is a secret.
         system: OID of the system that sends (sourceId of lots).
+        capture, keep: of `exchange.Line`.
         now: aware; new_id: a new UUID each time.
     Raises:
         AddressOfOtherProfile: before anything is sent.
@@ -130,6 +132,7 @@ def open_client(
         capture,
         now,
         new_id,
+        keep,
     )
     kind = settings.content_type
     practice = Practice(
@@ -152,7 +155,8 @@ def open_dmp(
     *,
     system: str,
     capture: Capture | None = None,
-    taken_between: Callable[[datetime, datetime], int] | None = None,
+    keep: Keep | None = None,
+    turn: Turn | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     new_id: Callable[[], UUID] = uuid4,
 ) -> DmpDestination:
@@ -160,18 +164,14 @@ def open_dmp(
 
     Args:
         structures: the establishments that feed, each with who answers for it.
-        taken_between: how many documents the DMP took from a time to before another, by all processes; by default this
-            object counts its own.
+        turn: of `pace.Pace`.
     """
     opened = open_client(
-        settings, profile, certificates, software, system=system, capture=capture, now=now, new_id=new_id
+        settings, profile, certificates, software, system=system, capture=capture, keep=keep, now=now, new_id=new_id
     )
     acting = _acting(structures, software, settings, now())
-    training = TRAINING_DAILY if profile is Profile.QUALIFICATION else None
     usual = None if profile is Profile.SANDBOX else FEEDS_PER_SECOND
-    pace = Pace(
-        settings.feeds_per_second or usual, settings.daily_documents or training, taken_between=taken_between, now=now
-    )
+    pace = Pace(settings.feeds_per_second or usual, turn)
     return DmpDestination(
         opened, acting, pace, max_megabytes=settings.max_megabytes, ask_existence=settings.ask_existence
     )
@@ -187,7 +187,8 @@ def open_of_site(settings: DmpSettings, means: Means) -> DmpDestination:
         structures(means.establishments),
         system=means.system,
         capture=_capture_of(settings),
-        taken_between=means.taken_between,
+        keep=None if settings.capture is None else means.keep,
+        turn=partial(means.turn, FEEDS),
     )
 
 
@@ -201,6 +202,7 @@ def client_of_site(settings: DmpSettings, means: Means) -> tuple[DmpClient, dict
         software,
         system=means.system,
         capture=_capture_of(settings),
+        keep=None if settings.capture is None else means.keep,
     )
     return opened, _acting(structures(means.establishments), software, settings, opened.line.now())
 

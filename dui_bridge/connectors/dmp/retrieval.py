@@ -27,6 +27,7 @@ class Retrieved:
         path: where it was written; readable by this user only.
         size: bytes. sha1: lower-case hexadecimal.
         media_type: as the repository says.
+        verified: what was found to be as registered: `sha1`, `size`; the registry may tell neither.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class Retrieved:
     media_type: str
     size: int
     sha1: str
+    verified: tuple[str, ...]
 
 
 def keep(given: DocumentResponse, answer: MtomAnswer, entry: DocumentEntry, into: Path) -> Retrieved:
@@ -52,14 +54,14 @@ def keep(given: DocumentResponse, answer: MtomAnswer, entry: DocumentEntry, into
         if into.exists():
             raise FileExistsError(17, "exists")
         size, sha1 = _write(part, blocks)
-        _compare(entry, size, sha1)
+        verified = _compare(entry, size, sha1)
         part.rename(into)
     except OSError as error:
         raise FileUnusable(file=str(into), **os_reasons(error)) from None
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
-    return Retrieved(into, given.unique_id, given.mime_type, size, sha1)
+    return Retrieved(into, given.unique_id, given.mime_type, size, sha1, verified)
 
 
 def _blocks(given: DocumentResponse, answer: MtomAnswer) -> Iterator[bytes]:
@@ -85,8 +87,11 @@ def _write(part: Path, blocks: Iterator[bytes]) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def _compare(entry: DocumentEntry, size: int, sha1: str) -> None:
+def _compare(entry: DocumentEntry, size: int, sha1: str) -> tuple[str, ...]:
+    """What the entry tells of the document, and is so. Raises DocumentAltered."""
     if entry.size is not None and entry.size != size:
         raise DocumentAltered(reason="its size", reason_fr="sa taille")
     if entry.hash is not None and entry.hash.lower() != sha1:
         raise DocumentAltered(reason="its SHA-1", reason_fr="son SHA-1")
+    told = {"sha1": entry.hash, "size": entry.size}
+    return tuple(name for name, value in told.items() if value is not None)

@@ -1,23 +1,24 @@
 """What each way of calling may do at the DMP, as data; looked up before anything leaves.
 
 Source: matrices of functional rights of the DMP, v1.8 (2024-09-25) and, for AIR, v1.3 (2025-07-08). Direct ways (a
-card) are not those of a bridge without a user at its side.
+card) are not those of a bridge without a user at its side. Which types of document a profession sees is decided by the
+DMP alone (arrêté of 2023-10-26): nothing here knows it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
 from dui_bridge.connectors.dmp.errors import NotAllowed, NotOwn
 from dui_bridge.connectors.wire.vihf import Caller, Mode
+from dui_bridge.data.codes import rows
 from dui_bridge.xds.entries import DocumentEntry
 from dui_bridge.xds.forms import component
 
-_PROFESSIONS: Final = frozenset({"1.2.250.1.71.1.2.7", "1.2.250.1.71.1.2.8"})
-"""TRE_G15 and, for students, TRE_G16: the professions of health."""
 _STRUCTURE_ID: Final = 10
 """Component of an XON."""
 
@@ -40,8 +41,8 @@ class Access(StrEnum):
     """How one calls."""
 
     STRUCTURE = "structure"  # INDIRECTE: the certificate of the structure alone
-    PROFESSIONAL = "professional"  # AIR, a named professional of health
-    OTHER = "other"  # AIR, somebody else
+    PROFESSIONAL = "professional"  # AIR, a named professional of health (`dmp_professions.csv`)
+    OTHER = "other"  # AIR, anybody else, and any profession that the table does not know
 
 
 class Right(StrEnum):
@@ -68,8 +69,14 @@ def access_of(caller: Caller) -> Access:
     """How a caller calls, by the mode and the profession that its assertion will tell."""
     if caller.mode is Mode.INDIRECTE:
         return Access.STRUCTURE
-    professional = bool(caller.roles) and caller.roles[0].system in _PROFESSIONS
-    return Access.PROFESSIONAL if professional else Access.OTHER
+    profession = next(((one.system, one.code) for one in caller.roles), None)
+    return Access.OTHER if profession is None else _professions().get(profession, Access.OTHER)
+
+
+@cache
+def _professions() -> Mapping[tuple[str, str], Access]:
+    """System and code of the first role → how they call."""
+    return MappingProxyType({(row["systeme"], row["code"]): Access(row["acces"]) for row in rows("dmp_professions")})
 
 
 def ensure(caller: Caller, transaction: Transaction, entry: DocumentEntry | None = None) -> None:

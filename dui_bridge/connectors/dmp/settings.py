@@ -70,15 +70,17 @@ class DmpSettings(_Closed):
         None,
         gt=0,
         lt=5,
-        description="Deposits a second of one process; by default 4 (the DMP wants fewer than 5 of a structure), and "
-        "no limit in the sandbox.",
+        description="Deposits a second, of all processes of the site together; by default 4 (the DMP wants fewer than "
+        "5 of a structure), and no limit in the sandbox.",
     )
     daily_documents: int | None = Field(
         None, ge=1, description="Deposits a day; by default 20 in qualification (training platform), else no limit."
     )
     max_megabytes: int = Field(50, ge=1, le=500, description="Largest document that is sent or taken.")
     capture: Path | None = Field(
-        None, description="A folder that keeps what is sent and answered, masked (`dui-bridge dmp evidence`)."
+        None,
+        description="A folder that keeps what is sent and answered, masked. With it, what is exchanged about each "
+        "document is also kept as it was, but for the secrets, sealed in the journal (`dui-bridge dmp evidence`).",
     )
     ask_existence: bool = Field(True, description="Ask once for each person whether the DMP is open, before a deposit.")
     both_masks: bool = Field(

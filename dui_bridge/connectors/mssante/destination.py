@@ -21,7 +21,7 @@ from dui_bridge.connectors.mssante.errors import (
 )
 from dui_bridge.connectors.mssante.mailboxes import Sender, own_settings
 from dui_bridge.connectors.mssante.message import Letter, Mail, compose, lot_oid, message_id
-from dui_bridge.connectors.mssante.replies import finding_of
+from dui_bridge.connectors.mssante.replies import Reply, finding_of
 from dui_bridge.connectors.mssante.settings import Audience, MssanteSettings
 from dui_bridge.connectors.mssante.smtp import SmtpLine
 from dui_bridge.connectors.mssante.trusted import Trusted, checked
@@ -31,7 +31,7 @@ from dui_bridge.data.codes import Coded
 from dui_bridge.errors import AnswerLost, DuiBridgeError, FixConfiguration, Retry
 from dui_bridge.findings import Finding
 from dui_bridge.ins.carriers import citizen_address
-from dui_bridge.model.exchange import Answer, BuiltDocument, Outcome
+from dui_bridge.model.exchange import Answer, BuiltDocument, Outcome, Untaken
 from dui_bridge.xds.entries import Mask, SubmissionSet
 from dui_bridge.xds.forms import dtm
 from dui_bridge.xds.purpose import Policy
@@ -130,7 +130,10 @@ class MssanteDestination:
         return MailPrepared(built, {file: mail.data}, mail, findings, context.tried_at)
 
     def send(self, prepared: Prepared) -> Outcome:
-        """Hands it over. `REFUSED` when a check of ours or the operator refuses it for good.
+        """Hands it over. `REFUSED` when a check of ours or the operator refuses it for good, for every recipient.
+
+        A recipient who is refused, for good or for now, keeps nobody else from getting it: it is told with the outcome.
+        What is sent to them later is to be sent to them alone.
 
         Raises:
             Retry, FixConfiguration: certainly not taken.
@@ -142,7 +145,7 @@ class MssanteDestination:
             return self._refused(wrong, "")
         began = self._now()
         try:
-            reply = self._line(ours).send(ours.mail)
+            taken = self._line(ours).send(ours.mail)
         except AnswerLost:
             self._lost[ours.mail.message_id] = began
             raise
@@ -150,7 +153,8 @@ class MssanteDestination:
             raise
         except DuiBridgeError as error:
             return self._refused((finding_of(error),), error.values.get("answer", ""))
-        return Outcome(Answer.DELIVERED, self._now(), ours.mail.message_id, received=reply.raw)
+        untaken = tuple(_untaken(address, *why) for address, why in taken.refused.items())
+        return Outcome(Answer.DELIVERED, self._now(), ours.mail.message_id, received=taken.reply.raw, untaken=untaken)
 
     def resolve(self, prepared: Prepared) -> Outcome | None:
         """`ALREADY_THERE` when it was told since the last try began that it arrived; else None: a mail cannot be asked
@@ -175,7 +179,7 @@ class MssanteDestination:
         self, document: Enclosed, sender: Sender, recipients: tuple[Recipient, ...], context: DeliveryContext
     ) -> tuple[Mail, tuple[Finding, ...]]:
         """The mail, and what is wrong with the metadata of its archive."""
-        identifier = message_id([document.built.ids.unique_id], self._settings.audience, sender.domain)
+        identifier = message_id([document.built.ids.unique_id], self._settings.audience, sender.domain, context.sending)
         archived = [XdmDocument(document.built.data, document.entry)]
         lot = self._lot(document, sender, identifier, context)
         letter = Letter(
@@ -188,7 +192,7 @@ class MssanteDestination:
             context.at or self._now(),
             None
             if context.replaces is None
-            else message_id([context.replaces], self._settings.audience, sender.domain),
+            else context.replaced or message_id([context.replaces], self._settings.audience, sender.domain),
         )
         own = own_settings(sender.address, self._settings)
         form, nil = self._settings.message, self._software.nil
@@ -234,6 +238,10 @@ def _ours(prepared: Prepared) -> MailPrepared:
     if not isinstance(prepared, MailPrepared):
         raise TypeError("prepared for another destination")
     return prepared
+
+
+def _untaken(address: str, error: DuiBridgeError, reply: Reply) -> Untaken:
+    return Untaken(address, None if isinstance(error, Retry) else finding_of(error), reply.answer, reply.raw)
 
 
 def _check_masks(context: DeliveryContext, audience: Audience) -> None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from dui_bridge.errors import AnswerLost, AskService, FixConfiguration, FixData, Retry, ServiceUnreachable
+from dui_bridge.errors import (
+    AnswerLost,
+    AskService,
+    FixConfiguration,
+    FixData,
+    FixEstablishment,
+    Retry,
+    ServiceUnreachable,
+)
 from dui_bridge.findings import Who
 
 
@@ -199,7 +207,7 @@ class TlsNotOffered(FixConfiguration):
     )
 
 
-class CredentialsMissing(FixConfiguration):
+class CredentialsMissing(FixEstablishment):
     """A mailbox that is opened with a password or a token has none."""
 
     code = "MSS-032"
@@ -209,7 +217,7 @@ class CredentialsMissing(FixConfiguration):
     action_fr = "Indiquez où il se trouve (fichier ou environnement), ou mettez `auth: external` ou `none`."
 
 
-class AuthRefused(FixConfiguration):
+class AuthRefused(FixEstablishment):
     """The operator does not open the mailbox to us."""
 
     code = "MSS-033"
@@ -219,7 +227,7 @@ class AuthRefused(FixConfiguration):
     action_fr = "Vérifiez `auth`, l'utilisateur et le mot de passe, ou que le certificat est bien connu de l'opérateur."
 
 
-class SenderRefused(FixConfiguration):
+class SenderRefused(FixEstablishment):
     """The operator does not let this mailbox send."""
 
     code = "MSS-034"
@@ -229,7 +237,7 @@ class SenderRefused(FixConfiguration):
     action_fr = "La boîte doit être celle du certificat ou de l'utilisateur ; vérifiez establishments.mailbox."
 
 
-class EstablishmentUnknown(FixData):
+class EstablishmentUnknown(FixEstablishment):
     """No mailbox is configured for the establishment of the document."""
 
     code = "MSS-035"

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dui_bridge.connectors.mssante.errors import DomainRefused, MailboxFull, RecipientUnknown, SizeRefused
+from dui_bridge.connectors.mssante.errors import DomainRefused, MailboxFull, RecipientUnknown, Refused, SizeRefused
 from dui_bridge.connectors.mssante.failures import (
     CITIZEN_CLOSED,
     CITIZEN_INVALID,
@@ -107,19 +107,25 @@ def _words(pattern: str, rule: Rule, code: str) -> BounceWords:
 
 
 _ENDED: Final = r"\b.{0,80}\b(?:fermee?|clo[st]e?|cloturee?|desactivee?|resiliee?|closed)\b"
-_BUT_NOT: Final = r"\b.{0,80}\b(?:non trouvee?|introuvable|inconnue?|n'existe pas)\b"
+_BUT_NOT: Final = (
+    r"\b.{0,80}\b(?:non (?:trouvee?|identifiee?|reconnue?)|introuvable|inconnue?|n'existe (?:pas|plus)|"
+    r"(?:n'a|n'est|n'a pu|n'a pas pu) (?:pas )?(?:ete |etre )?(?:trouvee?|identifiee?|reconnue?|connue?))\b"
+)
 
 BOUNCE_WORDS: Final[Sequence[BounceWords]] = (
     _words(rf"\b(?:messagerie|profil|espace sante|compte){_ENDED}|\bferme sa messagerie\b", CITIZEN_CLOSED, "550"),
     _words(
         rf"\b(?:patient|usager|personne|profil){_BUT_NOT}|\baucune? (?:profil|compte|patient|usager|messagerie)\b|"
-        r"\bpas (?:d'|de mon )espace sante\b|\bn'a pas de compte\b",
+        r"\bpas (?:d'|de mon |de )espace sante\b|\bn'a pas (?:encore )?de (?:compte|messagerie|profil)\b|"
+        r"\b(?:n'a|n'est) pas (?:encore )?(?:active|cree|ouvert)e?\b|\bnot activated\b",
         CITIZEN_UNKNOWN,
         "550",
     ),
     _words(r"\badresse\b.{0,80}\b(?:(?:in|non |pas )valide|incorrecte|erronee)\b", CITIZEN_INVALID, "510"),
     _words(
-        r"\btrop (?:gros|lourd|volumineux|volumineuse)\b|\btaille maximale\b|\bdepasse (?:la taille|\d+ mo)\b|"
+        r"\btrop (?:gros|lourd|grand|volumineux|volumineuse)e?\b|\btaille maximale\b|"
+        r"\b(?:depass|exced)\w{1,4} (?:la taille|\d+ ?mo)\b|"
+        r"\btaille\b.{0,80}\b(?:depass|exced|superieur|limite)\w{0,4}\b|"
         r"\b(?:message|mail) (?:is )?too (?:large|big)\b|\bsize limit\b|\bsize exceeds\b|\bexceeds the maximum\b",
         rule_of(SizeRefused),
         "523",
@@ -171,7 +177,11 @@ def cause_at(recipient: str, status: str, code: str, words: str) -> Rule:
         words: of the report, in lower case and `plain`.
     """
     if not recipient.lower().endswith(CITIZEN_MAIL):
-        return cause_of(status, code)
+        told, sized = cause_of(status, code), rule_of(SizeRefused)
+        # 552 is a full mailbox or a mail that is too large, and many say the latter under a status that says nothing.
+        vague = told.id == Refused.code or (told.id == MailboxFull.code and not status.startswith("5.2."))
+        known = bounce_words(words, citizens=False) if vague else None
+        return sized if known is not None and known.rule == sized else told
     known = bounce_words(words, citizens=True)
     return known.rule if known is not None else _CITIZEN.get(status) or cause_of(status, code)
 

@@ -1,4 +1,4 @@
-"""Why a mail did not arrive or was not integrated: MSS-110 to MSS-137; `failure_codes` says which code is which.
+"""Why a mail did not arrive or was not integrated: MSS-110 to MSS-138; `failure_codes` says which code is which.
 
 A mail that comes back for what a server could have refused at once has the cause of that refusal (see `errors`).
 
@@ -153,4 +153,18 @@ INTEGRATION_TECHNICAL: Final = _row(
     _RECEIVER,
     source=_LPS,
     who=Who.VENDOR,
+)
+WITH_WARNING: Final = _row(
+    138,
+    (
+        "the recipient's software took it with a warning: {words}",
+        "le logiciel du destinataire l'a pris avec un avertissement : {words}",
+    ),
+    (
+        "Nothing has to be sent again; if the words say that something is missing there, tell the recipient.",
+        "Rien n'est à renvoyer ; si le texte dit qu'il y manque quelque chose, prévenez le destinataire.",
+    ),
+    source="RFC 8098 §3.2.6.3",
+    who=Who.NOBODY,
+    severity=Severity.INFO,
 )

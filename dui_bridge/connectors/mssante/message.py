@@ -97,15 +97,18 @@ class Letter:
         return self.audience is Audience.USAGER
 
 
-def message_id(unique_ids: Sequence[str], audience: Audience, domain: str) -> str:
-    """The Message-ID of a mail, without brackets: always the same for these documents and this kind of recipients.
+def message_id(unique_ids: Sequence[str], audience: Audience, domain: str, sending: str = "") -> str:
+    """The Message-ID of a mail, without brackets: always the same for these documents, this kind of recipients and one
+    sending.
 
-    Recipients may change between a try that was lost and the next: whoever gets both sees that it is one mail.
+    Recipients may change between a try that was lost and the next: whoever gets both sees that it is one mail. What a
+    person has sent again is another, or whoever refused the first would pass over it as known.
 
     Args:
         domain: of the mailbox that sends.
+        sending: `DeliveryContext.sending`.
     """
-    whole = "|".join((*unique_ids, audience.value))
+    whole = "|".join((*unique_ids, audience.value, *filter(None, (sending,))))
     return f"{base64.b32encode(uuid5(_NAMESPACE, whole).bytes).decode().rstrip('=').lower()}@{domain}"
 
 

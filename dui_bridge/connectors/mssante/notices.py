@@ -21,12 +21,12 @@ from dui_bridge.connectors.mssante.failure_codes import (
     reply_code,
     status_in,
 )
-from dui_bridge.connectors.mssante.failures import DELAYED
+from dui_bridge.connectors.mssante.failures import DELAYED, WITH_WARNING
 from dui_bridge.connectors.mssante.mime import Section, read_fields
 from dui_bridge.connectors.mssante.replies import bare
 from dui_bridge.connectors.mssante.wording import plain
 from dui_bridge.findings import Finding, Rule
-from dui_bridge.ins.carriers import CITIZEN_MAIL
+from dui_bridge.ins.carriers import CITIZEN_MAIL, is_citizen_service
 
 _MOST_WORDS: Final = 500
 _MOST_TEXT: Final = 65_536
@@ -35,6 +35,8 @@ _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|\([^()]*\)')
 _BRACKETS: Final = re.compile(r"<([^<>]{1,400})>")
 _KO: Final = re.compile(r"\[\s*ko\b[^\[\]]{0,80}\]\s*(?:\[\s*(\d{1,3})\s*\])?")
 _ERROR_CODE: Final = re.compile(r"\s*(\d{1,3})\b")
+_ACCEPTED: Final = re.compile(r"\s*0+\s*(?:\^|\Z)")
+"""HL7 table 0357: 0 says that the message was accepted."""
 _OLD_ERROR: Final = re.compile(r"/\s*error\s*[:,]\s*(.{0,500})", re.IGNORECASE | re.DOTALL)
 _SAID_ERROR: Final = re.compile(r"\berreur\s+(\d{1,3})\^")
 _CODES: Final = re.compile(r"\A\s*[2-5]\d\d[ -](?:#?[2-5](?:\.\d{1,3}){2}\s)?")
@@ -42,6 +44,8 @@ _TAG: Final = re.compile(r"<[^<>]{0,2000}>")
 _DAEMON: Final = re.compile(
     r"(?:mailer-daemon|postmaster|mail-daemon|no-?reply|ne-?pas-?repondre|daemon|mailerdaemon)[^@]{0,40}@"
 )
+_CITIZEN_SERVICE: Final = "@monespacesante.fr"
+"""Mon espace santé writes from there too."""
 _MAIL_SYSTEM: Final = re.compile(r"(?:mailer-?daemon|postmaster|mail-daemon|daemon)@")
 _AWAY: Final = re.compile(
     r"\A\s*(?:reponse automatique|automatic reply|auto(?:matic)?[ -]?(?:reply|response)|out of office|absen[ct])"
@@ -92,7 +96,7 @@ class Notice:
         final: address that it ended at, when it differs.
         code: a reply code, or that of an integration error, or the word of a disposition; may be empty.
         status: enhanced status, `5.1.1`; of delivery reports only.
-        cause: why it failed; None when it did not.
+        cause: why it failed, or with which reserve it did not; None when all is well.
         words: of the peer; may name persons.
         named: False for a recipient whom only a text for people names: that may be any address.
     """
@@ -150,11 +154,16 @@ def of_disposition(report: Section, subject: str, text: str) -> tuple[str, tuple
     old = _OLD_ERROR.search(disposition)
     error = fields.get("error") or fields.get("failure") or (old[1] if old is not None else "")
     recipient, final = _recipients(fields)
+    if _ACCEPTED.match(error) is not None and ko_code(subject) is None:
+        return fields.get("original-message-id", ""), (Notice(told, recipient, final, kind),)
     coded = _ERROR_CODE.match(error) is not None or ko_code(subject) is not None
     # A receipt that is not given gives a reason too: without a code that is none of an integration.
     if coded or (told is not Told.UNTOLD and (error or "error" in modifier.lower())):
         notice = not_integrated(error, subject, text)
         found = Notice(Told.NOT_INTEGRATED, recipient, final, notice.code, "", notice.cause, notice.words)
+    elif told is Told.READ and ("warning" in fields or "warning" in modifier.lower()):
+        words = fields.get("warning", "").strip()[:_MOST_WORDS]
+        found = Notice(told, recipient, final, kind, cause=WITH_WARNING, words=words)
     else:
         found = Notice(told, recipient, final, kind)
     return fields.get("original-message-id", ""), (found,)
@@ -196,7 +205,7 @@ def of_bounce(
         failed = [written or returned[0]]
     recipients = failed or [written]
     words = _folded(f"{subject} {said}")
-    citizens = any(one.lower().endswith(CITIZEN_MAIL) for one in (sender, *recipients))
+    citizens = any(one.lower().endswith((CITIZEN_MAIL, _CITIZEN_SERVICE)) for one in (sender, *recipients))
     known = bounce_words(words, citizens=citizens)
     # A machine may well write something else than that a mail did not arrive.
     if known is None and not mail.value("x-failed-recipients") and not _SURE_SUBJECT.search(_folded(subject)):
@@ -241,7 +250,7 @@ def _of_mail_system(mail: Section, sender: str, subject: str) -> bool:
     address = sender.lower()
     if _MAIL_SYSTEM.match(address) is not None:
         return True
-    if _DAEMON.match(address) is not None and address.endswith(CITIZEN_MAIL):
+    if is_citizen_service(address) or address.endswith(_CITIZEN_SERVICE):
         return True
     away = (
         _auto_submitted(mail) == "auto-replied"

@@ -118,8 +118,10 @@ class MssanteSettings(_Closed):
     )
     auth: Auth = Field(Auth.EXTERNAL, description="How mailboxes are opened.")
     mailboxes: dict[str, MailboxSettings] = Field({}, description="By address, what differs from one to another.")
-    domains: tuple[str, ...] = Field(
-        ("mssante.fr",), description="Domains of the trusted space, each with all below it; nothing goes elsewhere."
+    domains: tuple[str, ...] | None = Field(
+        None,
+        description="Domains of the trusted space, each with all below it; nothing goes elsewhere. By default "
+        "`mssante.fr`, and with a white list only what it names.",
     )
     white_list: Path | None = Field(
         None, description="The national list of domains (XML), kept fresh by the site; its domains are added."

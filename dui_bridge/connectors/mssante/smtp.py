@@ -1,7 +1,9 @@
-"""Hands mails over to the operator, with what each failure says of the mail.
+"""Hands mails over to the operator, with what each failure says of the mail and of each recipient.
 
 Before the end of its data has been written a mail is certainly not taken; from there to the answer it may be; a refusal
-means that it is not. Sources: RFC 5321 §4.1.1.4 and §4.5.3.2, 1870 (SIZE), 3461 (DSN).
+means that it is not. A recipient who is refused keeps nobody else from getting it: the transaction goes on with those
+who were accepted, and nothing changes in the mail. Sources: RFC 5321 §3.3, §4.1.1.4 and §4.5.3.2, 1870 (SIZE), 3461
+(DSN).
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ import contextlib
 import re
 import smtplib
 import ssl
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from dui_bridge.connectors.mssante.errors import (
@@ -28,7 +31,7 @@ from dui_bridge.connectors.mssante.message import Mail
 from dui_bridge.connectors.mssante.replies import WANTS_AUTH, Reply, fault_of_sender, kind_of, read_reply
 from dui_bridge.connectors.mssante.session import SERVICE, Endpoint, connect, network_error, reasons
 from dui_bridge.connectors.mssante.settings import SmtpSettings
-from dui_bridge.errors import DuiBridgeError
+from dui_bridge.errors import DuiBridgeError, FixConfiguration, Retry
 from dui_bridge.ins.carriers import CITIZEN_MAIL
 
 _PLUS: Final = re.compile(r"[^!-*,-<>-~]")
@@ -38,6 +41,14 @@ _TOO_LARGE: Final = 552
 _LONGEST_ENVID: Final = 100
 _FAREWELL: Final = 5.0
 """Seconds that the end of a connection may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A mail that the operator took. `refused`: recipient → why not for this one; `Busy` for one to be tried later."""
+
+    reply: Reply
+    refused: Mapping[str, tuple[DuiBridgeError, Reply]]
 
 
 class SmtpLine:
@@ -58,8 +69,10 @@ class SmtpLine:
         self._smtp: smtplib.SMTP | None = None
         self._sent = 0
 
-    def send(self, mail: Mail) -> Reply:
-        """The answer of a server that took it, for all its recipients: it goes to all of them or to none.
+    def send(self, mail: Mail) -> Taken:
+        """What a server answered that took it for at least one recipient.
+
+        When it takes nobody, that is raised: what may pass before what is for good.
 
         Raises:
             Unreachable, Busy: certainly not taken; the same may be taken later.
@@ -81,14 +94,14 @@ class SmtpLine:
             self._drop()
             return self.send(mail)
         try:
-            self._offer(smtp, mail, reply)
+            refused = self._offer(smtp, mail, reply)
         except OSError as error:
             self._drop()
             raise network_error(error, connected=True) from None
         except DuiBridgeError:
             self._forget(smtp)
             raise
-        return self._end(smtp)
+        return Taken(self._end(smtp), refused)
 
     def close(self) -> None:
         """Ends the connection; another is made for the next mail."""
@@ -121,21 +134,29 @@ class SmtpLine:
             options += ["RET=HDRS", *([f"ENVID={envelope}"] if len(envelope) <= _LONGEST_ENVID else [])]
         return read_reply(*smtp.mail(mail.sender, options))
 
-    def _offer(self, smtp: smtplib.SMTP, mail: Mail, begun: Reply) -> None:
-        """Everything but the end of the data. Raises OSError when the connection is lost."""
+    def _offer(self, smtp: smtplib.SMTP, mail: Mail, begun: Reply) -> dict[str, tuple[DuiBridgeError, Reply]]:
+        """Everything but the end of the data; who is refused. Raises OSError when the connection is lost."""
         if not begun.positive:
             raise self._of_sender(begun)
+        refused: dict[str, tuple[DuiBridgeError, Reply]] = {}
         for recipient in mail.recipients:
             options = []
             if self._wants_reports(smtp):
                 options = ["NOTIFY=SUCCESS,FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(recipient)}"]
             reply = read_reply(*smtp.rcpt(recipient, options))
             if not reply.positive:
-                raise self._of_recipient(reply, recipient)
+                error = self._of_recipient(reply, recipient)
+                if isinstance(error, FixConfiguration) or reply.code in (-1, _CLOSING):
+                    raise error  # it is about us, or about the connection: for everybody
+                refused[recipient] = (error, reply)
+        if len(refused) == len(mail.recipients):
+            errors = [error for error, _ in refused.values()]
+            raise next((one for one in errors if isinstance(one, Retry)), errors[0])
         reply = read_reply(*smtp.docmd("DATA"))
         if reply.code != _READY:
             raise _refusal(reply, _of_mail(reply))
         smtp.send(_stuffed(mail.data))
+        return refused
 
     def _end(self, smtp: smtplib.SMTP) -> Reply:
         """The end of the data, and the answer to it."""

@@ -31,6 +31,7 @@ _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _ADDRESS: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+", re.ASCII | re.IGNORECASE)
 _LONGEST: Final = 254
 """Characters of an address (RFC 5321 §4.5.3.1.3)."""
+_MSSANTE: Final = "mssante.fr"
 _LONGEST_LIST: Final = 10_000_000
 
 
@@ -52,15 +53,17 @@ class Trusted:
         return name in self.listed or any(name == one or name.endswith(f".{one}") for one in self.domains)
 
 
-def trusted(domains: Iterable[str], white_list: Path | None = None) -> Trusted:
+def trusted(domains: Iterable[str] | None, white_list: Path | None = None) -> Trusted:
     """The trusted space of a site.
 
     Args:
-        domains: each with all below it.
+        domains: each with all below it; None: those of MSSanté, unless there is a list, which names all of them.
         white_list: the national list, read once.
     Raises:
         FileUnusable, WhiteListUnreadable.
     """
+    if domains is None:
+        domains = (_MSSANTE,) if white_list is None else ()
     own = tuple(one.lower().strip(".") for one in domains)
     return Trusted(own, frozenset() if white_list is None else _read(white_list))
 

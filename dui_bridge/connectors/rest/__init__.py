@@ -9,6 +9,7 @@ from dui_bridge.connectors.rest import errors
 from dui_bridge.connectors.rest.access import Access, address_in, is_local, is_safe
 from dui_bridge.connectors.rest.client import RestSource
 from dui_bridge.connectors.rest.declaration import parse_auth, parse_settings
+from dui_bridge.connectors.rest.handing import RestInbox
 from dui_bridge.connectors.rest.http import Http, Timing
 from dui_bridge.connectors.rest.pages import Online, Saved
 from dui_bridge.connectors.rest.report import RestReport
@@ -17,10 +18,12 @@ from dui_bridge.connectors.rest.shape import shape_of
 
 __all__ = [
     "ClientCredentials",
+    "RestInbox",
     "RestReport",
     "RestSettings",
     "RestSource",
     "Timing",
+    "open_inbox",
     "open_report",
     "open_source",
     "parse_auth",
@@ -75,11 +78,25 @@ def open_report(
     return RestReport(_access(settings, path, auth, timing), post)
 
 
+def open_inbox(base: str, post: str, auth: ClientCredentials, timing: Timing | None = None) -> RestInbox:
+    """What takes documents that came by mail.
+
+    Args:
+        base: the address that paths stand below. post: the path.
+        timing: the clock.
+    Raises:
+        NoAddress: it is not https, or not an address.
+    """
+    return RestInbox(_opened(base, auth, timing), post)
+
+
 def _access(settings: RestSettings, path: Path | str, auth: ClientCredentials | None, timing: Timing | None) -> Access:
-    base = address_in(str(path)) or settings.base
+    return _opened(address_in(str(path)) or settings.base, settings.auth or auth, timing)
+
+
+def _opened(base: str | None, credentials: ClientCredentials | None, timing: Timing | None) -> Access:
     if base is None or not is_safe(base):
         raise errors.NoAddress
-    credentials = settings.auth or auth
     if credentials is None:
         raise errors.NoAccess
     return Access(Http(is_local=is_local(base), timing=timing), base, credentials)

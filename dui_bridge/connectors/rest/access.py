@@ -41,6 +41,11 @@ def is_safe(url: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
 
 
+def is_path(text: str) -> bool:
+    """Whether a text is a path below the base address, without parameters."""
+    return text.startswith("/") and not text.startswith("//") and not set(text) & set("?# \\") and text.isprintable()
+
+
 def address_in(path: str) -> str | None:
     """The address that the site gives as the path of the source; None when it is an ordinary path.
 

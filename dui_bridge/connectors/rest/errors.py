@@ -217,6 +217,27 @@ class ReportRefused(FixConfiguration):
     action_fr = "Vérifiez `outcomes` dans le mapping avec la documentation de l'éditeur, et les droits de ce client."
 
 
+class DocumentsRefused(FixConfiguration):
+    """The DUI is there, and does not take these documents."""
+
+    code = "RST-314"
+    who = Who.VENDOR
+    en = "{what}: the DUI does not take the documents (status {status})"
+    fr = "{what} : le DUI n'accepte pas les documents (statut {status})"
+    action_en = "Ask the vendor why; then hand them over again: dui-bridge inbox file."
+    action_fr = "Demandez la raison à l'éditeur ; puis remettez-les à nouveau : dui-bridge inbox file."
+
+
+class TakesNoDocuments(FixConfiguration):
+    """Nothing takes documents at this address, or this client may not hand any over."""
+
+    code = "RST-315"
+    en = "{what}: documents are not taken there (status {status})"
+    fr = "{what} : aucun document n'est accepté à cette adresse (statut {status})"
+    action_en = "Check `inbox.rest` in the site file, and the rights of this client; the mails wait, nothing is lost."
+    action_fr = "Vérifiez `inbox.rest` dans le fichier de site, et les droits du client ; rien n'est perdu."
+
+
 class FileAddressRefused(FileUnusable):
     """An object names a file on a host that is neither the DUI's nor one of those listed."""
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -42,6 +43,10 @@ _HEADERS: Final = frozenset({"content-type", "content-length", "date", "server",
 _LONGEST_SHAPE: Final = 100
 _NONE: Final[Mapping[str, Collection[str]]] = {}
 _SECRET: Final = "***"  # noqa: S105 - stands in the place of one
+MARK: Final = b"<?dui-bridge masked?>"
+"""Stands before the root element of a masked message: whoever reads it judges none of its values."""
+REMOVED: Final = b"***masque-par-dui-bridge***"
+"""Stands in the place of a secret in a message that is otherwise as it was sent."""
 
 
 class Capture:
@@ -70,7 +75,7 @@ class Capture:
         parts = urlsplit(url)
         told: dict[str, object] = {"url": f"{parts.scheme}://{parts.hostname}{parts.path}"}
         told |= {"about": about} if about else {}
-        facts = _json({**told, "headers": _headers(headers)})
+        facts = _json({**told, "headers": shown_headers(headers)})
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             number = self._open_next(facts)
@@ -83,7 +88,7 @@ class Capture:
     def answer(self, number: int, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Keeps the answer to a request. A full disk is counted in `missed`: it must not cost the answer itself."""
         try:
-            self._write(f"{number:04}-answer.json", _json({"status": status, "headers": _headers(headers)}))
+            self._write(f"{number:04}-answer.json", _json({"status": status, "headers": shown_headers(headers)}))
             self._write(f"{number:04}-answer.xml", masked(body, self._kept, self._attributes))
         except OSError:
             self.missed += 1
@@ -108,7 +113,7 @@ class Capture:
 def masked(message: bytes, kept: Collection[str] = KEPT, attributes: Mapping[str, Collection[str]] = _NONE) -> bytes:
     """A message with the shape of its values instead of them: `D'ARTAGNAN` is `X'XXXXXXXX`, 1960-01-01 `9999-99-99`.
 
-    What is no XML (the page of a proxy, a multipart) is replaced by its length.
+    What is no XML (the page of a proxy, a multipart) is replaced by its length. What is XML is marked as masked.
 
     Args:
         kept: elements whose text and attributes are shown, in Clark notation.
@@ -128,7 +133,20 @@ def masked(message: bytes, kept: Collection[str] = KEPT, attributes: Mapping[str
         else:
             secrets -= is_secret
             element.tail = _hidden(element.tail, secret=secrets > 0)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    declared, _, rest = etree.tostring(root, xml_declaration=True, encoding="UTF-8").partition(b"\n")
+    return declared + MARK + b"\n" + rest
+
+
+def without_secret(message: bytes, secret: str) -> bytes:
+    """A message as it was sent but for a secret: its other bytes are untouched, so that its signatures can be read."""
+    for written in {secret, escape(secret)} - {""}:
+        message = message.replace(written.encode(), REMOVED)
+    return message
+
+
+def shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers of HTTP; of those that may hold a secret only the name."""
+    return {name: value if name.lower() in _HEADERS else _SECRET for name, value in headers.items()}
 
 
 def _mask(element: etree._Element, kept: Collection[str], attributes: Collection[str], *, secret: bool) -> None:
@@ -153,10 +171,6 @@ def _shape(character: str) -> str:
     if character.isalpha():
         return "x" if character.islower() else "X"
     return character
-
-
-def _headers(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value if name.lower() in _HEADERS else _SECRET for name, value in headers.items()}
 
 
 def _json(facts: Mapping[str, object]) -> bytes:

@@ -134,11 +134,12 @@ def exchange(
     about: str = "",
 ) -> _Answer:
     """As `post`, for an answer that is read while it comes; also raises what `read` and the stream of `body` raise."""
-    if not _is_https(url):
+    address = _https(url)
+    if address is None:
         raise AddressWrong(service=service)
     number = capture.request(url, headers, body if isinstance(body, bytes) else shown, about) if capture else 0
     try:
-        with client.stream(method, url, content=body, headers=dict(headers)) as response:
+        with client.stream(method, address, content=body, headers=dict(headers)) as response:
             answer = read(response.status_code, response.headers, _bounded(response, bounds))
     except _TooMuch as error:
         raise NoAnswer(service=service, reason=error.reason, reason_fr=error.reason_fr) from None
@@ -151,12 +152,13 @@ def exchange(
 
 
 @lru_cache(maxsize=16)
-def _is_https(url: str) -> bool:
+def _https(url: str) -> httpx.URL | None:
+    """An address, taken apart once; None when it is no https address."""
     try:
         parts = httpx.URL(url)
     except httpx.InvalidURL:
-        return False
-    return parts.scheme == "https" and bool(parts.host)
+        return None
+    return parts if parts.scheme == "https" and parts.host else None
 
 
 class _TooMuch(Exception):

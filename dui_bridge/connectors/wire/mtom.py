@@ -18,6 +18,7 @@ ROOT_ID: Final = "root@dui-bridge"
 """Content-ID of the message itself."""
 
 _BLOCK: Final = 65536
+_WRITTEN: Final = 4 * _BLOCK
 _ID: Final = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9._-]+", re.ASCII)
 _MEDIA_TYPE: Final = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+", re.ASCII)
 _BOUNDARY: Final = re.compile(r"[A-Za-z0-9._-]{16,70}", re.ASCII)
@@ -83,19 +84,29 @@ class MtomRequest:
         }
 
     def __iter__(self) -> Iterator[bytes]:
-        """Blocks of 64 kB to twice that, and the message: small pieces go together, for each costs a turn of TLS.
+        """Blocks of 256 kB and a little more: small pieces go together, for each costs a turn of TLS.
 
         Raises:
             PartChanged: a document cannot be read, or is not of its size; the body is not whole then.
         """
-        gathered = bytearray()
+        gathered: list[bytes] = []
         for piece in self._pieces():
-            gathered += piece
-            if len(gathered) >= _BLOCK:
-                yield bytes(gathered)
+            gathered.append(piece)
+            if sum(map(len, gathered)) >= _WRITTEN:
+                yield b"".join(gathered)
                 gathered.clear()
         if gathered:
-            yield bytes(gathered)
+            yield b"".join(gathered)
+
+    def around_first(self) -> tuple[bytes, bytes]:
+        """What stands before the content of the first document, and after it: for who keeps that document already.
+
+        Raises:
+            PartChanged: another document cannot be read.
+        """
+        first, *others = self._parts
+        after = b"".join(piece for head, part in others for piece in (head, *_content(part)))
+        return self._first + self.envelope + first[0], after + self._last
 
     def _pieces(self) -> Iterator[bytes]:
         yield self._first

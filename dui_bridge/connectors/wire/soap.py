@@ -13,6 +13,7 @@ from typing import Final
 
 from lxml import etree
 
+from dui_bridge.cda.xml import in_text
 from dui_bridge.connectors.wire.net_errors import AnswerToAnother, NotSoap
 from dui_bridge.xmlsafe import MAX_BYTES, XmlRefused, parse_xml
 
@@ -22,8 +23,6 @@ WSA: Final = "http://www.w3.org/2005/08/addressing"
 WSSE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 
 _ANONYMOUS: Final = f"{WSA}/anonymous"
-_PLACE: Final = "here"
-"""The comment that holds the places of what is already written: it stands before all that a caller gives."""
 _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _ROLES_1_1: Final = {"Client": "Sender", "Server": "Receiver"}
 """Fault codes of SOAP 1.1 (§4.4.1) → those of SOAP 1.2 (part 1, §5.4.6)."""
@@ -93,29 +92,26 @@ def envelope(
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
-def secured_envelope(body: etree._Element, assertion: bytes, *, action: str, message_id: str, to: str) -> bytes:
+def secured_envelope(body: etree._Element | bytes, assertion: bytes, *, action: str, message_id: str, to: str) -> bytes:
     """A SOAP 1.2 message with a SAML assertion, its headers as the messages of the DMP have them.
 
     Args:
-        body: written as it is.
-        assertion: an element in UTF-8 without an XML declaration; it stands in the message byte for byte, so that its
-            signature cannot suffer.
+        body: written as it is; bytes as an element in UTF-8 without an XML declaration, which declares its namespaces.
+        assertion: such bytes, too; they stand in the message byte for byte, so that its signature cannot suffer.
         action, message_id, to: as for `envelope`; an answer on the same connection is asked for.
     """
-    root = etree.Element(etree.QName(SOAP_1_2, "Envelope"), nsmap={"soap": SOAP_1_2})
-    header = etree.SubElement(root, etree.QName(SOAP_1_2, "Header"), nsmap={"wsa": WSA})
-    etree.SubElement(header, etree.QName(WSA, "MessageID")).text = message_id
-    etree.SubElement(header, etree.QName(WSA, "To")).text = to
-    must = {f"{{{SOAP_1_2}}}mustUnderstand": "true"}
-    reply = etree.SubElement(header, etree.QName(WSA, "ReplyTo"), must)
-    etree.SubElement(reply, etree.QName(WSA, "Address")).text = _ANONYMOUS
-    etree.SubElement(header, etree.QName(WSA, "Action"), must).text = action
-    security = etree.SubElement(header, etree.QName(WSSE, "Security"), nsmap={"wsse": WSSE})
-    security.append(etree.Comment(_PLACE))
-    etree.SubElement(root, etree.QName(SOAP_1_2, "Body")).append(etree.Comment(_PLACE))
-    message = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    head, between, end = message.split(f"<!--{_PLACE}-->".encode())
-    return b"".join((head, assertion, between, etree.tostring(body, encoding="UTF-8", xml_declaration=False), end))
+    must = 'soap:mustUnderstand="true"'
+    head = (
+        f"<?xml version='1.0' encoding='UTF-8'?>\n"
+        f'<soap:Envelope xmlns:soap="{SOAP_1_2}"><soap:Header xmlns:wsa="{WSA}">'
+        f"<wsa:MessageID>{in_text(message_id)}</wsa:MessageID><wsa:To>{in_text(to)}</wsa:To>"
+        f"<wsa:ReplyTo {must}><wsa:Address>{_ANONYMOUS}</wsa:Address></wsa:ReplyTo>"
+        f"<wsa:Action {must}>{in_text(action)}</wsa:Action>"
+        f'<wsse:Security xmlns:wsse="{WSSE}">'
+    )
+    content = body if isinstance(body, bytes) else etree.tostring(body, encoding="UTF-8", xml_declaration=False)
+    between, end = b"</wsse:Security></soap:Header><soap:Body>", b"</soap:Body></soap:Envelope>"
+    return b"".join((head.encode(), assertion, between, content, end))
 
 
 def content_type(action: str) -> str:

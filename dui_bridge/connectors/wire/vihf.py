@@ -9,6 +9,7 @@ TRE_R248.
 from __future__ import annotations
 
 import logging
+from base64 import b64encode
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _XSI_TYPE: Final = f"{{{_XSI}}}type"
 _X509_NAME: Final = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"
 _CLASSES: Final = "urn:oasis:names:tc:SAML:2.0:ac:classes:"
+_RESOURCE: Final = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
 _SECTORS: Final = "1.2.250.1.71.4.2.4"
 _PURPOSES: Final = "1.2.250.1.213.1.1.4.248"
 _LABELS: Final = {
@@ -160,15 +162,36 @@ def signed_vihf(
         VihfIncomplete: something is missing of which it is known that the DMP refuses the assertion without it.
         ValueError: the signer gives no certificate that can be read.
     """
+    root = deepcopy(_told(caller, software, signer.certificates[0], purpose, secret_access, forms))
+    root.set("ID", f"_{assertion_id}")
+    root.set("IssueInstant", _instant(now))
+    conditions = root.find(f"{{{SAML}}}Conditions")
+    if conditions is not None and forms.validity is not None:
+        conditions.set("NotBefore", _instant(now))
+        conditions.set("NotOnOrAfter", _instant(now + forms.validity))
+    resource = next(one for one in root[-1] if one.get("Name") == _RESOURCE)
+    resource[0].text = xds_patient_id(ins)
+    return _signed(root, signer)
+
+
+@lru_cache(maxsize=16)
+def _told(
+    caller: Caller, software: Software, certificate: bytes, purpose: Purpose, secret_access: bool, forms: Forms
+) -> etree._Element:
+    """The assertion of every request of a caller, to be copied: its id, its times and the person are to be filled in.
+
+    Args:
+        certificate: of who signs, in DER.
+    """
     _check(caller, software)
-    certificate = _certificate(signer.certificates[0])
     root = etree.Element(f"{{{SAML}}}Assertion", nsmap={"saml2": SAML, "xsi": _XSI})
-    root.attrib.update({"ID": f"_{assertion_id}", "IssueInstant": _instant(now), "Version": "2.0"})
-    _add(root, "Issuer", certificate.subject.rfc4514_string(), Format=_X509_NAME)
+    root.attrib.update({"ID": "", "IssueInstant": "", "Version": "2.0"})
+    subject = x509.load_der_x509_certificate(certificate).subject.rfc4514_string()
+    _add(root, "Issuer", subject, Format=_X509_NAME)
     etree.SubElement(root, f"{{{DS}}}Signature", Id="placeholder", nsmap={"ds": DS})  # to be replaced
     _add(_add(root, "Subject"), "NameID", caller.national_id)
     if forms.validity is not None:
-        _add(root, "Conditions", NotBefore=_instant(now), NotOnOrAfter=_instant(now + forms.validity))
+        _add(root, "Conditions", NotBefore="", NotOnOrAfter="")
     context = _add(_add(root, "AuthnStatement", AuthnInstant=_instant(caller.authenticated_at)), "AuthnContext")
     _add(context, "AuthnContextClassRef", _CLASSES + caller.authentication)
     if caller.mode is Mode.RENFORCEE:
@@ -181,7 +204,7 @@ def signed_vihf(
     _coded(statement, "urn:oasis:names:tc:xacml:2.0:subject:role", roles)
     _text(statement, "VIHF_Version", forms.version)
     _text(statement, forms.mode_attribute, caller.mode)
-    _text(statement, "urn:oasis:names:tc:xacml:2.0:resource:resource-id", xds_patient_id(ins))
+    _text(statement, _RESOURCE, "")
     _text(statement, "Ressource_URN", "urn:dmp")
     why = {
         "code": purpose.value,
@@ -197,12 +220,7 @@ def signed_vihf(
     _text(statement, "LPS_Nom", software.name)
     _text(statement, "LPS_Version", software.version)
     _text(statement, HOMOLOGATION, software.homologation)
-    return _signed(root, signer, certificate)
-
-
-@lru_cache(maxsize=16)
-def _certificate(der: bytes) -> x509.Certificate:
-    return x509.load_der_x509_certificate(der)
+    return root
 
 
 def _check(caller: Caller, software: Software) -> None:
@@ -257,7 +275,7 @@ class _Key:
 
 
 class _Machine(XMLSigner):
-    """Copies what it signs as a tree: it would write it and read it again, three times."""
+    """Copies what it signs as a tree: it would write it and read it again, twice."""
 
     def get_root(self, data: etree._Element) -> etree._Element:
         return deepcopy(data)
@@ -270,7 +288,17 @@ _MACHINE: Final = _Machine(
 )
 
 
-def _signed(root: etree._Element, signer: Signer, certificate: x509.Certificate) -> bytes:
+@lru_cache(maxsize=16)
+def _key_info(certificate: bytes) -> etree._Element:
+    """Who signs, in an element to be copied."""
+    key_info = etree.Element(f"{{{DS}}}KeyInfo", nsmap={"ds": DS})
+    data = etree.SubElement(key_info, f"{{{DS}}}X509Data")
+    etree.SubElement(data, f"{{{DS}}}X509Certificate").text = b64encode(certificate).decode("ascii")
+    return key_info
+
+
+def _signed(root: etree._Element, signer: Signer) -> bytes:
     key = cast(RSAPrivateKey, _Key(signer))
-    signed = _MACHINE.sign(root, key=key, cert=[certificate], reference_uri=f"#{root.get('ID')}", id_attribute="ID")
+    # Without a reference that is told, the root is referred to by its ID; to look for it would cost as much again.
+    signed = _MACHINE.sign(root, key=key, key_info=deepcopy(_key_info(signer.certificates[0])))
     return etree.tostring(signed, encoding="UTF-8", xml_declaration=False)

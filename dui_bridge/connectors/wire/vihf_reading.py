@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -14,15 +15,19 @@ from typing import Final
 from cryptography import x509
 from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
-from signxml.exceptions import SignXMLException
+from signxml.exceptions import InvalidDigest, InvalidSignature, SignXMLException
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
+from dui_bridge.connectors.wire.capture import REMOVED
 from dui_bridge.connectors.wire.vihf import HOMOLOGATION, SAML
-from dui_bridge.xds.lot import DS
+from dui_bridge.xds.lot import DS, Digest
+from dui_bridge.xds.lot_reading import Verdict as PartVerdict
 
 ASSERTION: Final = f"{{{SAML}}}Assertion"
 
 _NAMES: Final = {"s": SAML, "d": DS}
+_EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
+_TRANSFORMS: Final = [f"{DS}enveloped-signature", _EXCLUSIVE]
 _ACCEPTED: Final = SignatureConfiguration(
     location="./",
     signature_methods=frozenset({SignatureMethod.RSA_SHA1, SignatureMethod.RSA_SHA256}),
@@ -37,6 +42,7 @@ class Verdict(StrEnum):
     ABSENT = "absent"
     HOLDS = "holds"
     BROKEN = "broken"
+    MASKED = "masked_after_signing"  # its value is right, and a secret was taken out of what it signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class ReadVihf:
     Args:
         issued: as written, as `not_on_or_after`.
         attributes: values by name, in their order; a code is `code^display name^OID`, the homologation number `***`.
+        value: of the signature, with the key of the certificate.
+        reference: whether the assertion is what the signature says that it signs.
         algorithm: of the signature, a URI.
         certificate: that the signature names, None when there is none that can be read.
     """
@@ -59,6 +67,8 @@ class ReadVihf:
     not_on_or_after: str
     attributes: Mapping[str, tuple[str, ...]]
     signature: Verdict
+    value: PartVerdict
+    reference: PartVerdict
     algorithm: str
     certificate: x509.Certificate | None
 
@@ -71,6 +81,10 @@ def read_vihf(assertion: etree._Element) -> ReadVihf:
 
     conditions, method = assertion.find("s:Conditions", _NAMES), assertion.find(".//d:SignatureMethod", _NAMES)
     certificate = _certificate(text("d:Signature/d:KeyInfo/d:X509Data/d:X509Certificate"))
+    signature, value = _verdicts(assertion, certificate)
+    reference = _reference(assertion)
+    if signature is Verdict.BROKEN and value is PartVerdict.RIGHT and _is_masked(assertion):
+        signature, reference = Verdict.MASKED, PartVerdict.UNKNOWN
     return ReadVihf(
         assertion.get("ID", ""),
         assertion.get("IssueInstant", ""),
@@ -80,7 +94,9 @@ def read_vihf(assertion: etree._Element) -> ReadVihf:
         text("s:AuthnStatement/s:AuthnContext/s:AuthnContextDecl"),
         conditions.get("NotOnOrAfter", "") if conditions is not None else "",
         {one.get("Name", ""): _values(one) for one in assertion.iterfind("s:AttributeStatement/s:Attribute", _NAMES)},
-        _verdict(assertion, certificate),
+        signature,
+        value,
+        reference,
         method.get("Algorithm", "") if method is not None else "",
         certificate,
     )
@@ -106,11 +122,12 @@ def _certificate(base64: str) -> x509.Certificate | None:
         return None
 
 
-def _verdict(assertion: etree._Element, certificate: x509.Certificate | None) -> Verdict:
+def _verdicts(assertion: etree._Element, certificate: x509.Certificate | None) -> tuple[Verdict, PartVerdict]:
+    """On the whole, and on the value of the signature alone."""
     if assertion.find("d:Signature", _NAMES) is None:
-        return Verdict.ABSENT
+        return Verdict.ABSENT, PartVerdict.ABSENT
     if certificate is None:
-        return Verdict.BROKEN
+        return Verdict.BROKEN, PartVerdict.UNKNOWN
     try:
         found = XMLVerifier().verify(
             etree.tostring(assertion, with_tail=False),
@@ -120,9 +137,56 @@ def _verdict(assertion: etree._Element, certificate: x509.Certificate | None) ->
             # Whether the certificate was good that day is another question, for who knows the day.
             expect_config=replace(_ACCEPTED, verification_time=certificate.not_valid_before_utc),
         )
+    except InvalidDigest:
+        # What is signed is looked at once the value is known to be right.
+        return Verdict.BROKEN, PartVerdict.RIGHT
+    except InvalidSignature:
+        return Verdict.BROKEN, PartVerdict.WRONG
     except (SignXMLException, ValueError):
-        return Verdict.BROKEN
+        return Verdict.BROKEN, PartVerdict.UNKNOWN
     # A signature of something else, put into an assertion, holds as well.
     signed = found.signed_xml if isinstance(found, VerifyResult) else None
     whole = signed is not None and signed.tag == ASSERTION and signed.get("ID") == assertion.get("ID")
-    return Verdict.HOLDS if whole else Verdict.BROKEN
+    return Verdict.HOLDS if whole else Verdict.BROKEN, PartVerdict.RIGHT
+
+
+def _reference(assertion: etree._Element) -> PartVerdict:
+    signature = assertion.find("d:Signature", _NAMES)
+    if signature is None:
+        return PartVerdict.ABSENT
+    references = signature.findall("d:SignedInfo/d:Reference", _NAMES)
+    if [one.get("URI") for one in references] != [f"#{assertion.get('ID')}"]:
+        return PartVerdict.UNKNOWN
+    (reference,) = references
+    transforms = reference.findall("d:Transforms/d:Transform", _NAMES)
+    method = reference.find("d:DigestMethod", _NAMES)
+    digest = next((one for one in Digest if method is not None and one.uri == method.get("Algorithm")), None)
+    if digest is None or [one.get("Algorithm") for one in transforms] != _TRANSFORMS:
+        return PartVerdict.UNKNOWN
+    named = transforms[1].find(f"{{{_EXCLUSIVE}}}InclusiveNamespaces")
+    prefixes = None if named is None else named.get("PrefixList", "").split()
+    written = etree.tostring(
+        _unsigned(assertion), method="c14n", exclusive=True, inclusive_ns_prefixes=prefixes, with_comments=False
+    )
+    said = "".join(reference.findtext("d:DigestValue", "", _NAMES).split())
+    return PartVerdict.RIGHT if digest.of(written) == said else PartVerdict.WRONG
+
+
+def _unsigned(assertion: etree._Element) -> etree._Element:
+    """A copy without its signature; the space that followed it stays."""
+    copy = deepcopy(assertion)
+    copy.tail = None
+    signature = copy.find("d:Signature", _NAMES)
+    if signature is not None:
+        before, tail = signature.getprevious(), signature.tail or ""
+        if before is None:
+            copy.text = (copy.text or "") + tail
+        else:
+            before.tail = (before.tail or "") + tail
+        copy.remove(signature)
+    return copy
+
+
+def _is_masked(assertion: etree._Element) -> bool:
+    values = assertion.iterfind(f"s:AttributeStatement/s:Attribute[@Name='{HOMOLOGATION}']/s:AttributeValue", _NAMES)
+    return any((one.text or "").strip() == REMOVED.decode() for one in values)

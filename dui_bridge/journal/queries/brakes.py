@@ -1,8 +1,8 @@
-"""Pauses, circuits and token buckets, one row for each destination."""
+"""Pauses, circuits and token buckets, one row for each destination, and for each establishment that one refused."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -19,6 +19,9 @@ _THE_ROW = select(brake).where(brake.c.destination == bindparam("which"))
 _ROW = Prepared(_THE_ROW)
 _ROW_KEPT = Prepared(_THE_ROW.with_for_update())
 _COLUMNS = brake.c.keys()
+_of_establishment = brake.c.destination.contains(" ")
+_ROWS = select(brake).where(~_of_establishment).order_by(brake.c.destination)
+_OF_ESTABLISHMENTS = Prepared(select(brake).where(_of_establishment).order_by(brake.c.destination))
 _SET_TOKENS = Prepared(
     update(brake)
     .where(brake.c.destination == bindparam("which"))
@@ -32,7 +35,14 @@ def row(connection: Connection, destination: str, *, kept: bool = False) -> Row 
 
 
 def rows(connection: Connection) -> list[Row]:
-    return [dict(one) for one in connection.execute(select(brake).order_by(brake.c.destination)).mappings()]
+    """Those of destinations, by name."""
+    return [dict(one) for one in connection.execute(_ROWS).mappings()]
+
+
+def of_establishments(connection: Connection, destination: str | None = None) -> Sequence[Row]:
+    """Those of establishments at a destination, or at any, by name."""
+    found = _OF_ESTABLISHMENTS.rows(connection)
+    return [row for row in found if destination is None or row["destination"].startswith(f"{destination} ")]
 
 
 def add(connection: Connection, destination: str, tokens: float, at: datetime) -> None:
@@ -72,7 +82,7 @@ def set_tokens(connection: Connection, destination: str, tokens: float, at: date
 
 def destinations(connection: Connection) -> list[str]:
     """Every destination that the journal knows, by a brake or a delivery."""
-    known = union(select(brake.c.destination), select(delivery.c.destination))
+    known = union(select(brake.c.destination).where(~_of_establishment), select(delivery.c.destination))
     return sorted(connection.execute(known).scalars())
 
 

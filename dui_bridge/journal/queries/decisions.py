@@ -5,13 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, insert, or_, select, update
 
 from dui_bridge.journal.control_records import KnownDecision, KnownHold, KnownInformation, Verdict
-from dui_bridge.journal.queries.prepared import Prepared, Row
+from dui_bridge.journal.queries.arrivals import BRINGS
+from dui_bridge.journal.queries.prepared import Prepared, Row, one_of
 from dui_bridge.journal.queries.texts import fitted
-from dui_bridge.journal.schema import decision, document_version, hold, information
+from dui_bridge.journal.records import DELETED_THERE
+from dui_bridge.journal.schema import decision, delivery, document_version, hold, information
 from dui_bridge.model.exchange import Channel
+from dui_bridge.model.states import DeliveryState
+
+_ARRIVED = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
+_TO = delivery.c.destination
+_later = delivery.alias("later")
+_later_version = document_version.alias("later_version")
 
 # Asked for each delivery.
 _LATEST_DECISION = Prepared(
@@ -46,6 +54,41 @@ def add_decision(
             at=at,
             reason=fitted(decision.c.reason, reason),
         )
+    )
+
+
+def let_go(connection: Connection, finess: str | None) -> list[int]:
+    """The deliveries of versions that a person let go and that arrived, unless a later one took their place; by id."""
+    statement = (
+        select(delivery.c.id)
+        .join(decision, and_(decision.c.version_id == delivery.c.version_id, decision.c.destination == _TO))
+        .join(document_version, document_version.c.id == delivery.c.version_id)
+        .where(
+            decision.c.verdict == Verdict.ALLOW.value,
+            one_of(delivery.c.state, _ARRIVED),
+            one_of(delivery.c.operation, BRINGS),
+            ~_taken_place().exists(),
+        )
+        .distinct()
+        .order_by(delivery.c.id)
+    )
+    if finess is not None:
+        statement = statement.where(delivery.c.finess == finess)
+    return list(connection.execute(statement).scalars())
+
+
+def _taken_place() -> Select[Any]:
+    return (
+        select(_later.c.id)
+        .join_from(_later, _later_version, _later_version.c.id == _later.c.version_id)
+        .where(
+            _later.c.series_id == delivery.c.series_id,
+            _later.c.destination == _TO,
+            one_of(_later.c.operation, BRINGS),
+            or_(one_of(_later.c.state, _ARRIVED), _later.c.cause == DELETED_THERE),
+            _later_version.c.version > document_version.c.version,
+        )
+        .correlate(delivery, document_version)
     )
 
 

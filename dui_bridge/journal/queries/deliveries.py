@@ -157,8 +157,17 @@ _SENDING = Prepared(
         one_of(delivery.c.state, [DeliveryState.SENDING]), delivery.c.destination == bindparam("destination")
     ).order_by(delivery.c.id)
 )
+_of_version = document_version.c.unique_id == bindparam("unique_id", type_=document_version.c.unique_id.type)
 _ADD = Prepared(
-    adding(delivery, "not_before", "sent_at", "settled_at", "worker").values(cause="", who="", tries=0, reference="")
+    adding(delivery, "not_before", "sent_at", "settled_at", "worker", "replayed_at", "version_id", "series_id").values(
+        # Found again by what names it, so that nothing is waited for in between.
+        version_id=select(document_version.c.id).where(_of_version).scalar_subquery(),
+        series_id=select(document_version.c.series_id).where(_of_version).scalar_subquery(),
+        cause="",
+        who="",
+        tries=0,
+        reference="",
+    )
 )
 _WALK = Prepared(
     select(delivery.c.id)
@@ -199,11 +208,10 @@ def add(
     task_id: int | None,
     at: datetime,
 ) -> None:
-    """Adds a planned delivery of a version (id, series_id, dossier_id, run_id, source, finess)."""
+    """Adds a planned delivery of a version (unique_id, dossier_id, run_id, source, finess)."""
     _ADD.send(
         connection,
-        version_id=version["id"],
-        series_id=version["series_id"],
+        unique_id=version["unique_id"],
         dossier_id=version["dossier_id"],
         run_id=version["run_id"],
         source=version["source"],
@@ -298,7 +306,7 @@ def taken_between(connection: Connection, destination: str, begin: datetime, end
     )
     counted = select(func.count()).where(
         delivery.c.destination == destination,
-        delivery.c.state.in_((DeliveryState.DELIVERED.value, DeliveryState.DOUBTFUL.value)),
+        one_of(delivery.c.state, [DeliveryState.SENDING, DeliveryState.DELIVERED, DeliveryState.DOUBTFUL]),
         tried.exists(),
     )
     return int(connection.execute(counted).scalar_one())
@@ -340,6 +348,7 @@ def known(row: Row) -> KnownDelivery:
         run=row["run_id"],
         dossier_id=row["dossier_id"],
         series_id=row["series_id"],
+        replayed_at=row["replayed_at"],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,10 +38,9 @@ def by_key(connection: Connection, source: str, usager_key: str) -> Row | None:
     return _BY_KEY.first(connection, source=source, usager_key=usager_key)
 
 
-def wrapped_key(connection: Connection, source: str, usager_key: str) -> tuple[int, bytes | None] | None:
-    """The row id and the wrapped key, by the digest of the usager's key."""
-    row = _KEY_OF.first(connection, source=source, usager_key=usager_key)
-    return None if row is None else (row["id"], row["wrapped_key"])
+def wrapped_key(connection: Connection, source: str, usager_key: str) -> Callable[[], Row | None]:
+    """Asks for `id` and `wrapped_key`, by the digest of the usager's key; None when it is not known."""
+    return _KEY_OF.asked(connection, source=source, usager_key=usager_key)
 
 
 def by_id(connection: Connection, dossier_id: int) -> Row | None:

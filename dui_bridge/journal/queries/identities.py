@@ -139,6 +139,18 @@ def page(
     return [dict(row) for row in connection.execute(statement.limit(limit)).mappings()]
 
 
+def records(connection: Connection, after: int, limit: int) -> Sequence[Row]:
+    """What opens the records of dossiers that are still read, by dossier id after the one given."""
+    # No more columns than that, and in the order of an index: all identities of a site may be gone through.
+    statement = (
+        select(identity.c.dossier_id, identity.c.record, dossier.c.source, dossier.c.usager_key, dossier.c.wrapped_key)
+        .join(dossier, dossier.c.id == identity.c.dossier_id)
+        .where(identity.c.dossier_id > after, dossier.c.gone_at.is_(None))
+        .order_by(identity.c.dossier_id)
+    )
+    return [dict(row) for row in connection.execute(statement.limit(limit)).mappings()]
+
+
 def with_index(connection: Connection, ins_index: str) -> list[int]:
     """The dossiers that are still read and have this matricule: one that the DUI merged away is not among them."""
     found = connection.execute(

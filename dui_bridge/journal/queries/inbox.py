@@ -86,6 +86,21 @@ def set_state(connection: Connection, mail_id: int, before: str, values: Mapping
     return changed.rowcount == 1
 
 
+def details(connection: Connection, after: int, limit: int) -> list[Row]:
+    """`id, name, wrapped_key, detail` of the next mails of which a person is shown something."""
+    query = (
+        select(received.c.id, received.c.name, received.c.wrapped_key, received.c.detail)
+        .where(received.c.id > after, received.c.detail.is_not(None), received.c.wrapped_key.is_not(None))
+        .order_by(received.c.id)
+        .limit(limit)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def set_detail(connection: Connection, mail_id: int, detail: bytes) -> None:
+    connection.execute(update(received).where(received.c.id == mail_id).values(detail=detail))
+
+
 def add_document(connection: Connection, values: Mapping[str, Any]) -> None:
     connection.execute(insert(received_document).values(dict(values)))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
@@ -43,19 +43,19 @@ class _Compiled:
     Args:
         constants: parameters that the statement itself gives, as the driver takes them.
         binds: name → what makes a parameter what the driver takes, for those that need it.
-        order: the names of the parameters by place; None when the driver takes them by name.
+        order: the names of the parameters by place.
         names: of the columns that it gives; `results`: place of a column → what makes its value.
     """
 
     text: str
     constants: Mapping[str, Any]
     binds: tuple[tuple[str, _Process], ...]
-    order: tuple[str, ...] | None
+    order: tuple[str, ...]
     names: tuple[str, ...]
     results: tuple[tuple[int, _Process], ...]
 
-    def parameters(self, values: dict[str, Any]) -> Any:
-        """The values as the driver takes them: a list by place, or a mapping by name."""
+    def parameters(self, values: dict[str, Any]) -> list[Any]:
+        """The values as the driver takes them, by place."""
         try:
             for name, process in self.binds:
                 values[name] = process(values[name])
@@ -63,7 +63,7 @@ class _Compiled:
             # A mistake of ours, as SQLAlchemy would raise it; without the values.
             raise StatementError(str(error), self.text, None, error, hide_parameters=True) from None
         values |= self.constants
-        return values if self.order is None else [values[name] for name in self.order]
+        return [values[name] for name in self.order]
 
     def cells(self, given: Sequence[Any]) -> list[Any]:
         cells = list(given)
@@ -90,7 +90,7 @@ class Prepared:
     def run_each(self, connection: Connection, values: Sequence[Mapping[str, Any]]) -> int:
         """Executes it for each; the number of rows that all of them changed."""
         compiled = self._compiled_for(connection.dialect)
-        cursor = connection.connection.cursor()
+        cursor = _cursor(connection)
         try:
             cursor.executemany(compiled.text, [compiled.parameters(dict(one)) for one in values])
             return cursor.rowcount
@@ -116,6 +116,22 @@ class Prepared:
         found = self._first(connection, values)
         return None if found is None else dict(zip(found[0].names, found[1], strict=True))
 
+    def asked(self, connection: Connection, **values: Any) -> Callable[[], dict[str, Any] | None]:
+        """Executes it; what is given gives the first row: a server is not waited for before.
+
+        In `Access.writing_at_once`; it may be called after the block, too.
+        """
+        compiled, cursor = self._execute(connection, values)
+        # An unread answer would keep SQLite from committing.
+        found = None if connection.dialect.driver == _PSYCOPG else cursor.fetchone()
+
+        def first() -> dict[str, Any] | None:
+            cells = cursor.fetchone() if connection.dialect.driver == _PSYCOPG else found
+            cursor.close()
+            return None if cells is None else dict(zip(compiled.names, compiled.cells(cells), strict=True))
+
+        return first
+
     def one(self, connection: Connection, **values: Any) -> dict[str, Any]:
         """Executes it; the row that it gives in any case."""
         found = self._first(connection, values)
@@ -139,7 +155,7 @@ class Prepared:
     def _execute(self, connection: Connection, values: dict[str, Any]) -> tuple[_Compiled, DBAPICursor]:
         dialect = connection.dialect
         compiled = self._compiled_for(dialect)
-        cursor = connection.connection.cursor()
+        cursor = _cursor(connection)
         try:
             cursor.execute(compiled.text, compiled.parameters(values))
         except dialect.loaded_dbapi.Error as error:
@@ -171,8 +187,30 @@ def one_of(column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[b
     return column == literals[0] if len(literals) == 1 else column.in_(literals)
 
 
+_PSYCOPG: Final = "psycopg"
+
+
+@lru_cache(1)
+def _numbered() -> Dialect:
+    """Statements with `$1`, as the server itself writes them."""
+    from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+    made: Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+    return made
+
+
+def _cursor(connection: Connection) -> DBAPICursor:
+    """Of psycopg one that takes such statements: the other kind reads a long one again each time, for its names."""
+    if connection.dialect.driver != _PSYCOPG:
+        return connection.connection.cursor()
+    from psycopg import RawCursor
+
+    made: Any = RawCursor(connection.connection.driver_connection)  # type: ignore[arg-type]
+    return made  # type: ignore[no-any-return]
+
+
 def _compile(statement: Statement, dialect: Dialect) -> _Compiled:
-    compiled = statement.compile(dialect=dialect)
+    compiled = statement.compile(dialect=_numbered() if dialect.driver == _PSYCOPG else dialect)
     columns = list(statement.exported_columns)
     constants: dict[str, Any] = {}
     binds: list[tuple[str, _Process]] = []
@@ -194,7 +232,7 @@ def _compile(statement: Statement, dialect: Dialect) -> _Compiled:
         text=str(compiled),
         constants=constants,
         binds=tuple(binds),
-        order=tuple(compiled.positiontup or ()) if compiled.positional else None,
+        order=tuple(compiled.positiontup or ()),
         names=tuple(column.name for column in columns),
         results=tuple(results),
     )

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, literal_column, or_, select, update
 
-from dui_bridge.journal.queries.arrivals import BRINGS
+from dui_bridge.journal.queries.arrivals import BRINGS, EITHER
 from dui_bridge.journal.queries.prepared import one_of
 from dui_bridge.journal.queries.transitions import DAMAGED, moving
 from dui_bridge.journal.records import VersionState
 from dui_bridge.journal.schema import delivery, document_version, item, payload, series
+from dui_bridge.model.exchange import Operation
 from dui_bridge.model.states import NOT_LEFT, DeliveryEvent, DeliveryState, DocumentState
 
 _PAGE: Final = 500
@@ -276,8 +277,10 @@ def _same(states: Sequence[DeliveryState]) -> ColumnElement[bool]:
             _other.c.destination == delivery.c.destination,
             or_(
                 _other.c.operation == delivery.c.operation,
-                and_(one_of(_other.c.operation, BRINGS), one_of(delivery.c.operation, BRINGS)),
+                and_(one_of(_other.c.operation, EITHER), one_of(delivery.c.operation, EITHER)),
             ),
+            # A delivery for some recipients only is no other's; it may be one of several.
+            delivery.c.operation != literal_column(f"'{Operation.SEND}'"),
             _other.c.id != delivery.c.id,
             one_of(_other.c.state, states),
         )

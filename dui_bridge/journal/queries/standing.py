@@ -45,6 +45,23 @@ _overtaken = and_(
     .correlate(delivery)
     .exists(),
 )
+_later = delivery.alias("later_delivery")
+_needless = and_(
+    delivery.c.destination == bindparam("to"),
+    one_of(delivery.c.state, [DeliveryState.RETURNED]),
+    select(_later.c.id)
+    .join_from(_own, _newer, _newer.c.series_id == _own.c.series_id)
+    .join(_later, _later.c.version_id == _newer.c.id)
+    .where(
+        _own.c.id == delivery.c.version_id,
+        _newer.c.version > _own.c.version,
+        _later.c.destination == delivery.c.destination,
+        one_of(_later.c.operation, BRINGS),
+        one_of(_later.c.state, [DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED]),
+    )
+    .correlate(delivery)
+    .exists(),
+)
 
 
 def _missing() -> ColumnElement[bool]:
@@ -95,6 +112,18 @@ _OVERTAKEN: Final = Prepared(
     .where(delivery.c.destination == bindparam("to"), _overtaken)
     .limit(bindparam("at_most", type_=Integer))
 )
+_NEEDLESS: Final = Prepared(select(delivery.c.id).where(_needless).limit(1))
+
+
+def has_needless(connection: Connection, destination: str) -> bool:
+    """Whether something came back from a destination that a later version went to since."""
+    return _NEEDLESS.scalar(connection, to=destination) is not None
+
+
+def cancel_needless(connection: Connection, destination: str, at: datetime) -> int:
+    """Cancels what came back from a destination that a later version went to since; how many."""
+    given = {"to": destination, "cause": SUPERSEDED, "who": "nobody", "at": at}
+    return connection.execute(moving(DeliveryEvent.CANCEL).where(_needless), given).rowcount
 
 
 def overtaken(connection: Connection, destination: str, limit: int) -> list[int]:

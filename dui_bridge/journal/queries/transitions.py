@@ -10,11 +10,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, Update, and_, bindparam, case, func, literal_column, select, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from dui_bridge.journal.queries.arrivals import BRINGS, settled_operation
+from dui_bridge.journal.queries.arrivals import BRINGS, EITHER, settled_operation
 from dui_bridge.journal.queries.prepared import Prepared, one_of
 from dui_bridge.journal.queries.texts import fitted
 from dui_bridge.journal.records import VersionState
 from dui_bridge.journal.schema import delivery, document_version
+from dui_bridge.model.exchange import Operation
 from dui_bridge.model.states import DELIVERY, NOT_LEFT, SETTLED, DeliveryEvent, DeliveryState
 
 SUPERSEDED: Final = "DLV-006"
@@ -52,7 +53,13 @@ def moving(event: DeliveryEvent) -> Update:
         values["settled_at"] = func.coalesce(delivery.c.settled_at, bindparam("at", type_=delivery.c.since.type))
     if event is DeliveryEvent.REPLAY:
         # A new life: nothing of the old one makes it wait or fail. What was tried stands in its attempts.
-        values |= {"not_before": None, "tries": 0, "sent_at": None, "reference": ""}
+        values |= {
+            "not_before": None,
+            "tries": 0,
+            "sent_at": None,
+            "reference": "",
+            "replayed_at": bindparam("at", type_=delivery.c.since.type),
+        }
     return update(delivery).where(one_of(delivery.c.state, before)).values(values)
 
 
@@ -118,7 +125,8 @@ _OVERTAKE: Final = Prepared(
             _newer.c.destination == delivery.c.destination,
             _newer.c.id > delivery.c.id,
             one_of(_newer.c.state, sorted(NOT_LEFT)),
-            one_of(_newer.c.operation, BRINGS),
+            # What brings the same version to other recipients comes later, too, and overtakes nothing.
+            one_of(_newer.c.operation, EITHER),
         )
         .exists(),
     )
@@ -213,6 +221,7 @@ def revive(connection: Connection, run_id: str, at: datetime) -> int:
             _newer.c.series_id == delivery.c.series_id,
             _newer.c.destination == delivery.c.destination,
             _newer.c.id > delivery.c.id,
+            one_of(_newer.c.operation, [one for one in Operation if one is not Operation.SEND]),
             later.c.state != VersionState.DISCARDED.value,
         )
         .exists()

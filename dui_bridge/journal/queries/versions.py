@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -99,7 +99,7 @@ _ADD_VERSION = Prepared(
         cda_id=payload_named(bindparam("cda", type_=payload.c.name.type)),
         pdf_id=payload_named(bindparam("pdf", type_=payload.c.name.type)),
     )
-    .returning(document_version.c.id, document_version.c.series_id)
+    .returning(document_version.c.id)
 )
 _ADD_PAYLOAD = Prepared(adding(payload, "purged_at"))
 _PAYLOAD_ID = Prepared(select(payload_named(bindparam("name", type_=payload.c.name.type)).label("id")))
@@ -110,12 +110,15 @@ _SET_RAW_PARTS = (
 )
 
 
-def series_row(connection: Connection, source: str, kind: str, doc_key: str, *, kept: bool = False) -> Row | None:
-    """The row of the latest generation of a series, by the digest of its key.
+def series_row(connection: Connection, source: str, kind: str, doc_key: str) -> Row | None:
+    """The row of the latest generation of a series, by the digest of its key."""
+    return _SERIES.first(connection, source=source, kind=kind, doc_key=doc_key)
 
-    `kept`: no delivery of it is planned by another process until the transaction ends.
-    """
-    return (_SERIES_KEPT if kept else _SERIES).first(connection, source=source, kind=kind, doc_key=doc_key)
+
+def series_kept(connection: Connection, source: str, kind: str, doc_key: str) -> Callable[[], Row | None]:
+    """Asks for the row of a series as `series_row`: no delivery of it is planned by another process until the
+    transaction ends."""
+    return _SERIES_KEPT.asked(connection, source=source, kind=kind, doc_key=doc_key)
 
 
 def series_by_key(connection: Connection, source: str, doc_keys: Sequence[str]) -> dict[tuple[str, str, str], int]:
@@ -162,13 +165,13 @@ def add_version(
     facts: bytes,
     cda: str,
     pdf: str | None,
-) -> Row:
-    """Adds a version as `built` to the series of its set; its row id and that of the series (`id`, `series_id`).
+) -> Callable[[], Row | None]:
+    """Adds a version as `built` to the series of its set; asks for its row id, `id`.
 
     Args:
         cda, pdf: the names of its bodies.
     """
-    return _ADD_VERSION.one(
+    return _ADD_VERSION.asked(
         connection,
         set_id=built.ids.set_id,
         version=built.ids.version,

@@ -30,6 +30,8 @@ def pause(desk: Desk, destination: str, reason: str, until: datetime | None = No
 def resume(desk: Desk, destination: str) -> Done:
     """Ends a pause, and closes a circuit that opened: one item goes first, the others follow when it has arrived.
 
+    So do those of each establishment that the destination refused.
+
     Raises:
         UnknownDestination, NotReconciled, NotStopped: nothing was done.
     """

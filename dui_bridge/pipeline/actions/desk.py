@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from dui_bridge.findings import Language
 from dui_bridge.journal.records import DeliveryCase, Json
@@ -27,10 +27,11 @@ from dui_bridge.site.settings import Site
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, and from where (host and terminal)."""
+    """Who acts, and from where (host and terminal); `named`: they told who they are, it is not the system's user."""
 
     by: str
     origin: str
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,10 @@ class Done:
         what: `act_<what>` is its text.
         values: of the text, and for machines.
         rows: what it was done to, one object each.
+        told: the same for a person, where machines are given other words; None where they are not.
         counts: what it would do, name → how many; `act_<name>` is the text of each.
         exit_code: 1 when something still waits for a person.
+        notes: what else is to be said, from the same values; `act_<name>` is the text of each.
     """
 
     what: str
@@ -71,10 +74,12 @@ class Done:
     rows: tuple[Mapping[str, Json], ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     exit_code: int = 0
+    notes: tuple[str, ...] = ()
+    told: tuple[Mapping[str, Json], ...] | None = None
 
     def words(self, language: Language) -> str:
-        """What was done, then one line for each count that is not 0."""
-        lines = [text(f"act_{self.what}", language).format_map(dict(self.values))]
+        """What was done, then one line for each note, and for each count that is not 0."""
+        lines = [text(f"act_{one}", language).format_map(dict(self.values)) for one in (self.what, *self.notes)]
         lines += [f"{number:>6}  {text(f'act_{name}', language)}" for name, number in self.counts.items() if number]
         return "\n".join(lines)
 
@@ -92,6 +97,11 @@ class Desk:
     journal: Journal
     actor: Actor
     now: datetime
+
+    @property
+    def zone(self) -> tzinfo:
+        """In which times are told and given."""
+        return self.site.establishments[0].timezone
 
     def audit(self, action: str, subject: str, **details: Json) -> None:
         """One row of the audit; details that are None are left out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dui_bridge.errors import FixConfiguration
+from dui_bridge.findings import Who
 from dui_bridge.pipeline.reports.texts import text
 
 
@@ -14,6 +15,17 @@ class ReasonMissing(FixConfiguration):
     fr = "un motif est nécessaire"
     action_en = "Give it with --reason, without any name of an usager."
     action_fr = "Donnez-le avec --reason, sans aucun nom d'usager."
+
+
+class NameMissing(FixConfiguration):
+    """Whoever lets a document go that the patient does not see undertakes, by name, to make it visible."""
+
+    code = "CFG-149"
+    who = Who.DUI
+    en = "{subject} is hidden from the patient: who undertakes to make it visible is not told"
+    fr = "{subject} n'est pas visible par le patient : il n'est pas dit qui s'engage à le rendre visible"
+    action_en = "Name this person with --by: the user of the system is nobody."
+    action_fr = "Nommez cette personne avec --by : l'utilisateur du système n'est personne."
 
 
 class UnknownType(FixConfiguration):

@@ -15,13 +15,17 @@ from dui_bridge.pipeline.inbox.posts import Post, mail_destinations, posts
 from dui_bridge.pipeline.inbox.receive import receive
 from dui_bridge.pipeline.reports.causes import explain_cause
 from dui_bridge.pipeline.reports.errors import check_destination
+from dui_bridge.pipeline.reports.inbox import proposed_instead
+from dui_bridge.pipeline.reports.moments import moment
 
 
 def receive_now(desk: Desk, language: Language) -> Done:
     """One cycle of receiving. Raises MailNotDeclared."""
     if not mail_destinations(desk.site):
         raise MailNotDeclared
-    cycle = receive(desk.site, desk.journal)
+    cycle = receive(
+        desk.site, desk.journal, note=lambda action, subject, details: desk.audit(action, subject, **details)
+    )
     if cycle.under_way:
         return Done("receive_under_way")
     rows: list[dict[str, Json]] = [
@@ -87,18 +91,22 @@ def mailboxes(desk: Desk, language: Language) -> Done:
 
 
 def suspects(desk: Desk, language: Language) -> Done:
-    """The addresses that mails came back from: nothing is sent there; 1 when there are any."""
-    rows = tuple(
+    """The addresses that mails came back from, with other mailboxes of the same people; 1 when there are any."""
+    held = desk.journal.receipts.suspects()
+    found = desk.journal.receipts.suspect_list()
+    rows: tuple[dict[str, Json], ...] = tuple(
         {
             "address": one.address,
             "since": one.since.isoformat(),
             "delivery": f"delivery-{one.delivery_id}",
             "code": one.cause,
             "cause": explain_cause(one.cause, None, language).message,
+            "proposed": dict(proposed_instead(desk.site, desk.journal, one.address, one.delivery_id, held, desk.now)),
         }
-        for one in desk.journal.receipts.suspect_list()
+        for one in found
     )
-    return Done("suspects", {"number": len(rows)}, rows, exit_code=int(bool(rows)))
+    told = tuple({**row, "since": moment(one.since, desk.zone, language)} for row, one in zip(rows, found, strict=True))
+    return Done("suspects", {"number": len(rows)}, rows, exit_code=int(bool(rows)), told=told)
 
 
 def confirm(desk: Desk, address: str, reason: str) -> Done:

@@ -9,8 +9,9 @@ from itertools import groupby
 from typing import Final
 
 from dui_bridge.findings import Language
-from dui_bridge.pipeline.actions.reviews import ANSWERS, Question
+from dui_bridge.pipeline.actions.reviews import ANSWERS, Choice, Question
 from dui_bridge.pipeline.policy.defaults import type_words
+from dui_bridge.pipeline.policy.rules import ASK_HIDDEN
 from dui_bridge.pipeline.reports.moments import moment
 from dui_bridge.pipeline.reports.texts import text
 
@@ -69,4 +70,5 @@ def _commands(one: Question) -> Iterator[tuple[str, str]]:
         yield "release", f"runs release {one.run}"
         yield "discard", f'runs discard {one.run} --reason "…"'
     for choice in ANSWERS[one.kind]:
-        yield choice.value, f'review {choice} {one.id} --reason "…"'
+        by = ' --by "…"' if choice is Choice.ALLOW and one.code == ASK_HIDDEN.id else ""
+        yield choice.value, f'review {choice} {one.id} --reason "…"{by}'

@@ -17,7 +17,7 @@ from dui_bridge.journal.records import DeliveryCase, Finished, Json, KnownItem, 
 from dui_bridge.journal.selections import Selection
 from dui_bridge.model.states import DELIVERY, NOT_LEFT, DeliveryEvent, DeliveryState
 from dui_bridge.pipeline.actions.desk import Desk, Done, given
-from dui_bridge.pipeline.actions.errors import NotPossible
+from dui_bridge.pipeline.actions.errors import NameMissing, NotPossible
 from dui_bridge.pipeline.delivery.gate import Gate
 from dui_bridge.pipeline.delivery.rules import CANCELLED_BY_PERSON
 from dui_bridge.pipeline.guard import PERSON_CHANGED
@@ -25,6 +25,7 @@ from dui_bridge.pipeline.policy import recipients
 from dui_bridge.pipeline.policy.chain import CHAIN, Ruling
 from dui_bridge.pipeline.policy.chain import Verdict as Policy
 from dui_bridge.pipeline.policy.facts import DocumentFacts
+from dui_bridge.pipeline.policy.rules import ASK_HIDDEN
 from dui_bridge.pipeline.reports.causes import explain_cause
 from dui_bridge.pipeline.sending import gate_of
 
@@ -138,6 +139,9 @@ def decide_all(desk: Desk, deliveries: Sequence[int], choice: Choice, reason: st
     """
     decided = already = 0
     refusal: NotPossible | None = None
+    if choice is Choice.ALLOW:
+        for delivery_id in deliveries:
+            _check_named(desk, desk.case(delivery_id), None)
     for delivery_id in deliveries:
         try:
             if not single and not _is_asked(desk, delivery_id, choice):
@@ -168,11 +172,13 @@ def decide(desk: Desk, delivery_id: int, choice: Choice, reason: str, by: str | 
     Returns:
         False when it was decided so before: nothing is done then.
     Raises:
-        ReasonMissing, SubjectUnknown, NotPossible: nothing was done.
+        ReasonMissing, SubjectUnknown, NameMissing, NotPossible: nothing was done.
     """
     reason, case = given(reason), desk.case(delivery_id)
     if _is_so(desk, case, choice):
         return False
+    if choice is Choice.ALLOW:
+        _check_named(desk, case, by)
     if choice in (Choice.ALLOW, Choice.REFUSE):
         _rule(desk, case, Verdict(choice.value), by or desk.actor.by, reason)
     else:
@@ -279,6 +285,15 @@ def _check_rule(desk: Desk, case: DeliveryCase, verdict: Verdict) -> None:
         raise _impossible(case, verdict)
     if verdict is Verdict.ALLOW and not _asks(gate_of(desk.site, desk.journal), case, desk.now):
         raise _impossible(case, verdict)
+
+
+def _check_named(desk: Desk, case: DeliveryCase, by: str | None) -> None:
+    """Raises NameMissing: it is hidden from the patient, and nobody is named who will make it visible."""
+    if by or desk.actor.named:
+        return
+    steps = gate_of(desk.site, desk.journal).ruling(case, desk.now).steps
+    if any(step.link.rule is ASK_HIDDEN and step.values is not None for step in steps):
+        raise NameMissing(subject=f"delivery-{case.delivery.id}")
 
 
 def _asks(gate: Gate, case: DeliveryCase, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from dui_bridge.journal.records import Json
 from dui_bridge.model.states import NOT_LEFT, DeliveryState
 from dui_bridge.pipeline.actions.desk import Desk, Done
 from dui_bridge.pipeline.actions.errors import LeavesNow
+from dui_bridge.pipeline.delivery.deliver import Delivered
 from dui_bridge.pipeline.events import Steps
 from dui_bridge.pipeline.sending import send_due
 
@@ -29,18 +30,20 @@ def send_now(desk: Desk, deliveries: list[int], subject: str, steps: Steps) -> D
     for dossier in {case.delivery.dossier_id for case in waiting}:
         desk.ask_policy(dossier=dossier)
     delivered = send_due(desk.site, desk.journal, steps, at_once=True, deliveries=chosen)
-    rows = tuple(_row(desk, one) for one in chosen)
+    rows = tuple(_row(desk, one, delivered) for one in chosen)
     arrived = sum(row["state"] in _ARRIVED for row in rows)
     left = len(rows) - arrived
     return Done("sent_now", {"number": arrived, "left": left}, rows, exit_code=delivered.exit_code() or int(left > 0))
 
 
-def _row(desk: Desk, delivery_id: int) -> dict[str, Json]:
+def _row(desk: Desk, delivery_id: int, delivered: Delivered) -> dict[str, Json]:
     delivery = desk.case(delivery_id).delivery
+    worked = delivered.worked.get(delivery.destination)
+    resting = worked.resting if worked is not None and delivery.state is DeliveryState.READY else None
     return {
         "delivery": f"delivery-{delivery.id}",
         "destination": delivery.destination,
         "state": delivery.state.value,
-        "cause": delivery.cause,
-        "who": delivery.who,
+        "cause": delivery.cause if resting is None else resting.code,
+        "who": delivery.who if resting is None else resting.who.value,
     }

@@ -53,10 +53,12 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked of the DMP; `by_hand`: the professional asked for this very thing, now."""
+    """What is asked of the DMP; `by_hand`: the professional asked for this very thing, now; `ins_kept`: the INS of the
+    person is at hand, when it may leave."""
 
     transaction: Transaction
     by_hand: bool = False
+    ins_kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,10 @@ def _ins_not_qualified(case: _Case) -> _Values | None:
     return None if case.usager.ins_qualified is True else _REFUSES
 
 
+def _ins_not_kept(case: _Case) -> _Values | None:
+    return _REFUSES if case.usager.ins_qualified is True and not case.wanted.ins_kept else None
+
+
 def _anonymous(case: _Case) -> _Values | None:
     return _REFUSES if case.usager.anonymous else None
 
@@ -196,6 +202,7 @@ CHECKS: Final[tuple[tuple[Rule, Callable[[_Case], _Values | None]], ...]] = (
     (rules.ACKNOWLEDGED_IN_THE_FUTURE, _acknowledged_in_the_future),
     (rules.OTHER_TEXT, _other_text),
     (rules.INS_NOT_QUALIFIED, _ins_not_qualified),
+    (rules.INS_NOT_KEPT, _ins_not_kept),
     (rules.ANONYMOUS, _anonymous),
     (rules.DECEASED, _deceased),
     (rules.LEFT, _left),

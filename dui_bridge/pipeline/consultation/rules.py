@@ -87,6 +87,17 @@ INS_NOT_QUALIFIED: Final = _rule(
     Who.IDENTITO,
     "RNIV; Référentiel INS",
 )
+INS_NOT_KEPT: Final = _rule(
+    17,
+    "the person is qualified in the DUI, but the bridge keeps their INS only in documents, and has made none yet.",
+    "la personne est qualifiée dans le DUI, mais le pont ne garde son INS que dans des documents, et n'en a encore "
+    "produit aucun.",
+    "The next document made for the person opens their DMP; a site that asks INSi ('insi') keeps the identity itself.",
+    "Le prochain document produit pour la personne ouvre son DMP ; un site qui interroge INSi (« insi ») garde "
+    "l'identité elle-même.",
+    Who.MAPPING,
+    "ours",
+)
 ANONYMOUS: Final = _rule(
     9,
     "the person is cared for anonymously.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from io import BytesIO
 from typing import Final
 
@@ -11,26 +12,32 @@ from lxml import etree
 from dui_bridge.cda.reading_people import INS_ROOTS
 from dui_bridge.connectors.ports import Addressee, DeliveryContext
 from dui_bridge.ins.gate import QualifiedIns, let_through
-from dui_bridge.journal.decisions import Decisions
-from dui_bridge.journal.records import Sendable
+from dui_bridge.journal.records import KnownDelivery, Sendable
+from dui_bridge.journal.store import Journal
 from dui_bridge.model.exchange import BuiltDocument, Channel
+from dui_bridge.pipeline.delivery.addressing import MAIL
+from dui_bridge.pipeline.delivery.masks import earlier_masks, masks_of
 from dui_bridge.pipeline.policy.facts import DocumentFacts, ins_digest
 from dui_bridge.pipeline.policy.recipients import Addressed, written_to
-from dui_bridge.xds.entries import Mask
 
 _HL7: Final = "urn:hl7-org:v3"
 
 
 def context_of(
-    sendable: Sendable, channel: Channel, decisions: Decisions, chosen: Sequence[Addressed] = ()
+    sendable: Sendable,
+    channel: Channel,
+    journal: Journal,
+    chosen: Sequence[Addressed] = (),
+    now: datetime | None = None,
 ) -> DeliveryContext:
     """The context of one delivery.
 
     Args:
         chosen: what policy says of each recipient, for a channel of mail.
+        now: the time that a try which begins now is going to have.
 
     Raises:
-        JournalUnusable: a decision cannot be read.
+        JournalUnusable: a decision or an earlier version cannot be read.
     """
     delivery = sendable.case.delivery
     if channel is Channel.LOCAL:
@@ -39,27 +46,29 @@ def context_of(
     released_by = ""
     if facts.hidden_from_usager:
         # Policy let it go only because somebody decided so (`ASK_HIDDEN`): that is who answers for it.
-        decided = decisions.decision(delivery.version_id, delivery.destination)
+        decided = journal.decisions.decision(delivery.version_id, delivery.destination)
         released_by = "" if decided is None else decided.by
+    replaces, by_mail = sendable.replaces_there is not None, channel in MAIL
     return DeliveryContext(
         _ins(sendable.built, facts),
         masks_of(facts),
         sendable.replaces_there,
+        earlier_masks(delivery, journal) if replaces and channel is Channel.DMP else None,
         released_by,
+        secret_access=facts.secret_connection is True,
         recipients=tuple(Addressee(one.mailbox, one.name) for one in written_to(chosen) if one.mailbox),
-        at=delivery.created_at,
+        at=_first_try(delivery, journal) or now if by_mail else None,
         tried_at=delivery.sent_at,
+        sending=delivery.sending,
+        replaced=journal.deliveries.replaced_reference(delivery) if replaces and by_mail else "",
     )
 
 
-def masks_of(facts: DocumentFacts) -> frozenset[Mask]:
-    """Who is not to see a document."""
-    asked = {
-        Mask.PROFESSIONALS: facts.masked_from_professionals,
-        Mask.PATIENT: facts.hidden_from_usager,
-        Mask.LEGAL_REPRESENTATIVES: facts.hidden_from_representatives,
-    }
-    return frozenset(mask for mask, wanted in asked.items() if wanted)
+def _first_try(delivery: KnownDelivery, journal: Journal) -> datetime | None:
+    """When the present life of a delivery was first tried; None before."""
+    tries = [one.started_at for one in journal.deliveries.attempts(delivery.id)]
+    since = delivery.replayed_at
+    return min((one for one in tries if since is None or one >= since), default=None)
 
 
 def _ins(built: BuiltDocument, facts: DocumentFacts) -> QualifiedIns | None:

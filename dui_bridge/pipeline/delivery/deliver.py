@@ -49,7 +49,8 @@ class Delivered:
 
     def exit_code(self) -> int:
         """0, or that of what is wrong with a destination: what a person must correct comes before what may pass."""
-        return min((error.exit_code for error in self.errors.values()), default=0)
+        refusals = (error for one in self.worked.values() for error in one.refused_for.values())
+        return min((error.exit_code for error in (*self.errors.values(), *refusals)), default=0)
 
 
 class _OneAtATime(Steps):
@@ -89,7 +90,7 @@ def deliver(
     opened = {name: one for name, one in open_destinations(site).items() if only in (None, name)}
 
     def gate(*, fresh: bool = False) -> Gate:
-        return Gate(site, journal, rules, fresh=fresh)
+        return Gate(site, journal, rules, fresh=fresh, at_once=tools.at_once)
 
     def work(destination: OpenDestination) -> Worked:
         try:

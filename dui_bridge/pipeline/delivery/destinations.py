@@ -7,12 +7,14 @@ group, and only the sandbox profile opens them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final, Protocol, runtime_checkable
 
-from dui_bridge.connectors.ports import Destination, Means
+from dui_bridge.connectors.ports import Destination, Means, Rest
 from dui_bridge.findings import Rule
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.exchange import Channel
@@ -41,6 +43,20 @@ class DestinationKind(Protocol):
         """By what right something reaches it."""
 
 
+@runtime_checkable
+class RestingKind(Protocol):
+    """A kind that takes only so much in a time. It is also a `DestinationKind`."""
+
+    def rest_of(
+        self, settings: Any, profile: Profile, taken_between: Callable[[datetime, datetime], int], now: datetime
+    ) -> Rest | None:
+        """Until when it takes nothing more; None: it takes.
+
+        Args:
+            taken_between: how many documents it took, or may have taken, from a time to before another.
+        """
+
+
 @dataclass(frozen=True)
 class OpenDestination:
     """A destination of the site that can be spoken to."""
@@ -54,8 +70,15 @@ class OpenDestination:
 
     def means(self, journal: Journal) -> SiteMeans:
         """What the site gives to it."""
-        taken = partial(journal.deliveries.taken_between, self.name)
-        return SiteMeans(self.site, self.name, taken, journal.receipts.recorded)
+        take = partial(journal.brakes.take, burst=1.0)
+        return SiteMeans(self.site, self.name, journal.receipts.recorded, journal.exchanges.keep, take)
+
+    def rest(self, journal: Journal, now: datetime) -> Rest | None:
+        """Until when it takes nothing more although nothing is wrong; None: it takes."""
+        if not isinstance(self.module, RestingKind):
+            return None
+        taken_between = partial(journal.deliveries.taken_between, self.name)
+        return self.module.rest_of(self.settings, self.site.profile, taken_between, now)
 
     def for_source(self, source: str, means: Means) -> Destination:
         """What takes the documents of a source: to be used in one thread at a time. Raises FixConfiguration."""

@@ -13,34 +13,43 @@ from dui_bridge.journal.control_records import KnownHold
 from dui_bridge.journal.identity_records import IdentityState, KnownIdentity
 from dui_bridge.journal.records import DeliveryCase, KnownDelivery
 from dui_bridge.journal.store import Journal
-from dui_bridge.model.exchange import Channel
+from dui_bridge.model.exchange import Channel, Operation
 from dui_bridge.model.identite import StatutIdentite
-from dui_bridge.pipeline.delivery.addressing import MAIL, Addressing
+from dui_bridge.model.states import DeliveryState
+from dui_bridge.pipeline.delivery.addressing import MAIL, Addressing, entry_of
 from dui_bridge.pipeline.delivery.destinations import closed, open_destinations
+from dui_bridge.pipeline.delivery.refusals import Refusals
 from dui_bridge.pipeline.delivery.rules import DAMAGED, NOT_CONFIGURED
 from dui_bridge.pipeline.identity.record import matricule_of
-from dui_bridge.pipeline.policy.addressing import addressed
+from dui_bridge.pipeline.policy.addressing import addressed, remaining
 from dui_bridge.pipeline.policy.chain import Ruling, Verdict, decide
 from dui_bridge.pipeline.policy.checks import Circumstances, DestinationFacts
 from dui_bridge.pipeline.policy.defaults import Establishment, PolicyRules
 from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts, domain_of, ins_digest
+from dui_bridge.pipeline.policy.recipients import Addressed
 from dui_bridge.site.settings import Site
 
 _LOOK_AGAIN: Final = timedelta(seconds=1)
 """How soon a hold or a declaration that a person adds counts for what has not left."""
 _BACKFILL: Final = "backfill"
+_ARRIVED: Final = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
 
 
 class Gate:
-    """Asks policy about deliveries. One object, one thread; holds, declarations, baselines, suspect mailboxes
-    and identities are read again every second.
+    """Asks policy about deliveries, and whether their destination takes anything of their establishment now.
+
+    One object, one thread; holds, declarations, baselines, suspect mailboxes, refused establishments and identities are
+    read again every second.
 
     Args:
         rules: the defaults with what the site's policy files add.
         fresh: they are read again for each ruling: just before a send, a hold counts at once.
+        at_once: an establishment that its destination refused is tried now, once.
     """
 
-    def __init__(self, site: Site, journal: Journal, rules: PolicyRules, *, fresh: bool = False) -> None:
+    def __init__(
+        self, site: Site, journal: Journal, rules: PolicyRules, *, fresh: bool = False, at_once: bool = False
+    ) -> None:
         self._journal, self._rules, self._fresh = journal, rules, fresh
         self._closed = {name: rule for name in site.destinations if (rule := closed(site, name)) is not None}
         self._destinations = {
@@ -68,9 +77,15 @@ class Gate:
         # A site that does not ask INSi has no identities but the DUI's own words: those are in the facts.
         self._asks_insi = site.declaration.insi is not None
         self._identities: dict[int, KnownIdentity | None] = {}
+        self._refusals = Refusals(at_once=at_once)
 
     def ruling(self, case: DeliveryCase, now: datetime) -> Ruling:
         """What policy says of a delivery now. `now` is aware."""
+        ruling = self._policy(case, now)
+        refusal = self._refusals.of(case.delivery, now) if ruling.allows else None
+        return ruling if refusal is None else replace(ruling, verdict=Verdict.HOLD, rule=refusal, values={})
+
+    def _policy(self, case: DeliveryCase, now: datetime) -> Ruling:
         delivery = case.delivery
         destination = self._destinations.get(delivery.destination)
         if destination is None:
@@ -103,11 +118,22 @@ class Gate:
             usager = replace(usager, ins_qualified=False, ins_refusals=(Refusal.CHANGED.value,))
         if destination.channel not in MAIL:
             return decide(usager, document, circumstances, self._rules)
-        chosen = self._addressing.of(case, destination.channel, today, self._suspect)
         # Each recipient is asked about: who is written to is of the team, or the person agreed to sharing with them.
         circumstances = replace(circumstances, recipients_in_team=True)
+        ruling = decide(usager, document, circumstances, self._rules)
+        chosen = self._addressing.of(case, destination.channel, today, self._suspect)
+        is_rest = delivery.operation is Operation.SEND
+        if is_rest or (ruling.allows and any(one.sends for one in chosen)):
+            chosen = self._still(delivery, destination.channel, chosen)
         without = "" if delivery.finess in self._writing else delivery.finess
-        return addressed(decide(usager, document, circumstances, self._rules), chosen, without)
+        return addressed(ruling, chosen, without, is_rest=is_rest)
+
+    def _still(self, delivery: KnownDelivery, channel: Channel, chosen: tuple[Addressed, ...]) -> tuple[Addressed, ...]:
+        """Those whom a mail is for; who has the document already gets it no more."""
+        if channel is not Channel.MSSANTE_PRO or delivery.state in _ARRIVED:
+            return chosen
+        reached = self._journal.addressees.of(delivery)
+        return remaining(chosen, lambda one: reached.has(entry_of(one)), lambda one: reached.is_meant(entry_of(one)))
 
     def ins_stands(self, delivery: KnownDelivery, document: DocumentFacts) -> bool:
         """Whether the INS in a document is still that of its usager: identities change between two runs, too.
@@ -136,6 +162,7 @@ class Gate:
         if self._writing:
             self._suspect = self._journal.receipts.suspects()
         self._identities = {}
+        self._refusals.known = self._journal.brakes.of_establishments()
         self._read_at = now
 
     def _baseline(self, destination: str) -> date | None:

@@ -14,6 +14,7 @@ from dui_bridge.model.states import JUDGED, REGULAR, UNGUARDED, DeliveryEvent, D
 from dui_bridge.pipeline.delivery.points import reached
 from dui_bridge.pipeline.delivery.rules import DAMAGED
 from dui_bridge.pipeline.delivery.worker import Gatekeeper
+from dui_bridge.pipeline.policy.recipient_rules import NOBODY_LEFT
 from dui_bridge.pipeline.policy.rules import RUN_HELD
 
 _PAGE: Final = 200
@@ -54,6 +55,8 @@ def plan(
     still under way stays planned, and what one left behind that was cut short: no guard has looked at it before a run
     of the same source ends.
 
+    What is for those only who did not get it with another is cancelled when nobody of them is to get it any more.
+
     Args:
         source, destination, dossier: of these only; None: of all.
         states: `EVERYTHING`, `NEW` when nothing that policy reads has changed, or `ALSO_READY`.
@@ -80,9 +83,8 @@ def plan(
             reached("plan.before")
             journal.deliveries.change(changes, now)
             reached("plan.after")
-        blocked = sum(event is DeliveryEvent.BLOCK for _, event, _, _ in changes)
-        planned.ready += len(changes) - blocked
-        planned.blocked += blocked
+        planned.ready += sum(event is DeliveryEvent.ALLOW for _, event, _, _ in changes)
+        planned.blocked += sum(event is DeliveryEvent.BLOCK for _, event, _, _ in changes)
 
 
 class _Judged:
@@ -132,6 +134,8 @@ def _change(
             # Only the worker opens its bytes: it would find them as they were.
             return None
         return delivery.id, DeliveryEvent.ALLOW, "", ""
+    if ruling.cause == NOBODY_LEFT.id:
+        return delivery.id, DeliveryEvent.CANCEL, ruling.cause, ruling.who.value
     if delivery.state is DeliveryState.BLOCKED and (delivery.cause, delivery.who) == (ruling.cause, ruling.who):
         return None
     return delivery.id, DeliveryEvent.BLOCK, ruling.cause, ruling.who.value

@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from dui_bridge.errors import DuiBridgeError, FixConfiguration, Retry, ServiceUnreachable
+from dui_bridge.errors import DuiBridgeError, FixConfiguration, FixEstablishment, Retry, ServiceUnreachable
 
 
 class Family(StrEnum):
@@ -22,6 +22,7 @@ class Family(StrEnum):
     BUSY = "busy"  # the service answered: not now
     LOST = "lost"  # no answer, or one that says nothing
     CONFIGURATION = "configuration"  # the folder, the certificate: nothing can be sent at all
+    ESTABLISHMENT = "establishment"  # its number, its mailbox: nothing can be sent for one establishment
 
 
 def family_of(error: DuiBridgeError) -> Family:
@@ -31,6 +32,8 @@ def family_of(error: DuiBridgeError) -> Family:
             return Family.UNREACHABLE
         case Retry():
             return Family.BUSY
+        case FixEstablishment():
+            return Family.ESTABLISHMENT
         case FixConfiguration():
             return Family.CONFIGURATION
         case _:
@@ -43,7 +46,7 @@ class Backoff:
 
     Args:
         delays: seconds before the second try of a delivery, the third…; the last one for all that follow.
-        opens_after: so many failures of a destination in a row open its circuit.
+        opens_after: so many failures of a destination in a row open its circuit (of an establishment: its own there).
         open_for: seconds for which it stays open: the first time, the second in a row…
     """
 
@@ -65,6 +68,7 @@ BACKOFFS: Final[Mapping[Family, Backoff]] = {
     Family.BUSY: Backoff(_DAY_LONG, 10, _QUARTER),
     Family.LOST: Backoff(_DAY_LONG, 5, _QUARTER),
     Family.CONFIGURATION: Backoff((0.0,), 1, _QUARTER),
+    Family.ESTABLISHMENT: Backoff(_QUARTER, 1, _QUARTER),
 }
 BACKOFFS_BY_KIND: Final[Mapping[tuple[str, Family], Backoff]] = {
     # A disk that was full or away is looked at often: it costs nothing.

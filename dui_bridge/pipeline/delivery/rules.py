@@ -140,8 +140,17 @@ DELETED_THERE: Final = _rule(
     "Rien, si c'est voulu ; une version corrigée y ira comme nouveau document.",
     Who.NOBODY,
 )
+HIDDEN_THERE: Final = _rule(
+    "DLV-018",
+    "it is in the DMP and the patient does not see it yet: somebody undertook to make it visible",
+    "il est dans le DMP et le patient ne le voit pas encore : une personne s'est engagée à le rendre visible",
+    "Once the person has been told: dui-bridge dmp unhide; `dui-bridge dmp hidden` says who undertook it, and by when.",
+    "Une fois l'annonce faite : dui-bridge dmp unhide ; `dui-bridge dmp hidden` dit qui s'y est engagé, et pour quand.",
+    Who.DUI,
+)
 
 RULES: Final = (
     NOT_CONFIGURED, NOT_INSTALLED, SANDBOX_ONLY, GAVE_UP, LOST, SUPERSEDED, DISCARDED, INTERRUPTED, NOT_THERE, REFUSED,
     UNREADABLE, CANCELLED_WITH_TASK, RESTORED, ERASED, CANCELLED_BY_PERSON, DAMAGED, DELETED_THERE,
+    HIDDEN_THERE,
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 from dui_bridge.connectors.ports import Destination, Prepared
@@ -53,11 +54,12 @@ class Sender:
             opened.close()
         self._opened.clear()
 
-    def prepare(self, sendable: Sendable, chosen: Sequence[Addressed] = ()) -> Parcel:
+    def prepare(self, sendable: Sendable, chosen: Sequence[Addressed] = (), now: datetime | None = None) -> Parcel:
         """Makes what is sent. Before the try is committed: whatever goes wrong here, nothing has left.
 
         Args:
             chosen: what policy says of each recipient of a mail.
+            now: the time that a try which begins now is going to have.
         Raises:
             JournalUnusable.
         """
@@ -67,7 +69,7 @@ class Sender:
             if destination is None:
                 destination = self._opened[source] = self._destination.for_source(source, self._means)
             channel = self._destination.channel
-            context = context_of(sendable, channel, self._journal.decisions, chosen)
+            context = context_of(sendable, channel, self._journal, chosen, now)
             return destination, destination.prepare(sendable.built, context)
         except JournalUnusable:
             raise
@@ -101,7 +103,8 @@ class Sender:
             if family_of(error) is not Family.LOST:
                 return Sent(answers.failed(error, last=last, down=down), error)
             asked = _ask(parcel, code=error.code, interrupted=False, last=last)
-            return Sent(asked.verdict, asked.trouble or error, asked.lost)
+            verdict = None if asked.verdict is None else answers.with_words(asked.verdict, error)
+            return Sent(verdict, asked.trouble or error, asked.lost)
         return Sent(answers.told(outcome))
 
     def ask(self, sendable: Sendable, chosen: Sequence[Addressed], *, lost: str, last: bool) -> Sent:

@@ -8,7 +8,7 @@ unless there is something to wait for in between.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import SystemRandom
@@ -20,6 +20,7 @@ from dui_bridge.journal.records import Damaged, DeliveryCase, Finished, KnownDel
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.states import DeliveryEvent
 from dui_bridge.pipeline.delivery import answers, rules
+from dui_bridge.pipeline.delivery.addressing import parted
 from dui_bridge.pipeline.delivery.answers import UNCOUNTED, Verdict
 from dui_bridge.pipeline.delivery.breaker import Breaker
 from dui_bridge.pipeline.delivery.destinations import OpenDestination
@@ -28,6 +29,7 @@ from dui_bridge.pipeline.delivery.retries import Family, backoff, family_of, lon
 from dui_bridge.pipeline.delivery.sender import Sender, Sent
 from dui_bridge.pipeline.events import Steps
 from dui_bridge.pipeline.policy.chain import Ruling
+from dui_bridge.pipeline.policy.recipients import Addressed
 from dui_bridge.site.forms import per_second
 
 _LOCK_PAUSE: Final = 0.1
@@ -73,8 +75,10 @@ class Worked:
         transient: tries that failed for now.
         waiting_until: something is left, for which the worker did not wait; None: nothing, or until a person acts.
         paused: the destination is paused.
+        refused_for: FINESS → why the destination takes nothing of that establishment.
         busy: another process works on this destination.
         error: what is wrong with the destination, when it is left alone.
+        resting: why it takes nothing more for now although nothing is wrong.
     """
 
     delivered: int = 0
@@ -86,6 +90,8 @@ class Worked:
     paused: bool = False
     busy: bool = False
     error: DuiBridgeError | None = None
+    refused_for: dict[str, DuiBridgeError] = field(default_factory=dict)
+    resting: DuiBridgeError | None = None
 
     def count(self, event: DeliveryEvent) -> None:
         """Counts the end of a try, or a block."""
@@ -146,6 +152,8 @@ class Worker:
             with self._journal.lock(f"destination {self._destination.name}") as held:
                 if held:
                     self._run()
+                    if self._worked.delivered:
+                        self._journal.deliveries.cancel_needless(self._destination.name, self._tools.clock())
                     return self._worked
             if self._stop.is_set() or self._tools.clock() >= until:
                 self._worked.busy = True
@@ -210,16 +218,20 @@ class Worker:
         if not ruling.allows:
             self._block(case.delivery.id, ruling.cause, ruling.who, now)
             return True
+        rest = self._destination.rest(self._journal, now)
+        if rest is not None:
+            self._worked.resting = rest.reason
+            return self._waits(rest.until)
         if self._rate is not None:
             wait = self._journal.brakes.take(self._destination.name, self._rate, now)
             if wait > 0:
                 return self._waits(now + timedelta(seconds=wait))
         restored = self._restored and self._journal.restoration.must_ask(case.delivery)
-        parcel = self._sender.prepare(sendable, ruling.recipients)
+        parcel = self._sender.prepare(sendable, ruling.recipients, now)
         if self._start(case.delivery, now):
             last, down = self._is_last(case.delivery), self._breaker.suspect
             sent = self._sender.send(sendable, parcel, last=last, down=down, restored=restored)
-            self._judge(case, sent, _Question(now))
+            self._judge(case, sent, _Question(now), ruling.recipients)
         return not self._unusable
 
     def _block(self, delivery_id: int, cause: str, who: Who, now: datetime) -> None:
@@ -248,32 +260,36 @@ class Worker:
         if sendable is not None:
             last, chosen = self._is_last(sendable.case.delivery), self._gate.ruling(sendable.case, now).recipients
             sent = self._sender.ask(sendable, chosen, lost=question.lost, last=last)
-            self._judge(sendable.case, sent, question)
+            self._judge(sendable.case, sent, question, chosen)
             return
         case = self._journal.deliveries.case(delivery_id)
         if case is not None:
             self._end(case, answers.lost(rules.UNREADABLE, Family.LOST, question.lost))
 
-    def _judge(self, case: DeliveryCase, sent: Sent, question: _Question) -> None:
-        """What came of speaking to the destination: for it, and for the delivery."""
+    def _judge(self, case: DeliveryCase, sent: Sent, question: _Question, chosen: Sequence[Addressed]) -> None:
+        """What came of speaking to the destination: for it, for the delivery, and for each recipient of a mail."""
         now = self._tools.clock()
         if sent.trouble is not None:
-            if self._breaker.failed(sent.trouble, now):
+            if family_of(sent.trouble) is Family.ESTABLISHMENT:
+                self._worked.refused_for[case.delivery.finess] = sent.trouble
+            if self._breaker.failed(sent.trouble, now, case.delivery.finess):
                 self._worked.error = sent.trouble
                 # A person must act: waiting for it here helps nobody.
                 self._unusable = family_of(sent.trouble) is Family.CONFIGURATION
         elif sent.verdict is not None and sent.verdict.event in (DeliveryEvent.DELIVER, DeliveryEvent.REFUSE):
-            self._breaker.succeeded(now)
+            self._breaker.succeeded(now, arrived=sent.verdict.event is DeliveryEvent.DELIVER)
             self._worked.error, self._shut = None, 0.0
+            if sent.verdict.event is DeliveryEvent.DELIVER:
+                self._breaker.arrived(now, case.delivery.finess)
         if sent.verdict is not None:
-            self._end(case, sent.verdict)
+            self._end(case, sent.verdict, chosen)
         elif sent.trouble is not None:
             asked = question.asked + 1
             row = backoff(self._destination.kind, family_of(sent.trouble))
             again = now + retry_delay(row, asked, self._tools.random)
             self._questions[case.delivery.id] = _Question(again, sent.lost, asked)
 
-    def _end(self, case: DeliveryCase, verdict: Verdict) -> None:
+    def _end(self, case: DeliveryCase, verdict: Verdict, chosen: Sequence[Addressed] = ()) -> None:
         self._commit_end()
         delivery, now, not_before = case.delivery, self._tools.clock(), None
         if verdict.event is DeliveryEvent.FAIL and verdict.family is not None:
@@ -290,6 +306,7 @@ class Worker:
             verdict.code,
             verdict.result,
             verdict.answer,
+            parted(chosen, verdict),
         )
 
     def _commit_end(self) -> None:

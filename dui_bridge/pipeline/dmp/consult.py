@@ -106,7 +106,7 @@ def check(desk: Desk, asked: Asking, request: Request, caller: Caller | None) ->
         ConsultationRefused: it may not; that is audited.
     """
     decision = may_consult(
-        Wanted(request.transaction, by_hand=True),
+        Wanted(request.transaction, by_hand=True, ins_kept=asked.ins is not None),
         caller,
         asked.usager,
         None if asked.rpps is None else next(reversed(acknowledgements_of(desk, asked.national_id)), None),
@@ -162,7 +162,7 @@ def _signed_in(desk: Desk, asked: Asking, request: Request, show: Show) -> tuple
         )
     person = session.professional
     desk.audit("psc sign-in", digest(desk, asked.national_id), establishment=at.finess, level=session.acr)
-    return caller, Acting(caller, lot_author(caller, at.name, person.family, person.given))
+    return caller, Acting(caller, lot_author(caller, at.name, person.family, person.given), asked.secret_access)
 
 
 def _audit(
@@ -173,6 +173,7 @@ def _audit(
         "establishment": asked.establishment.finess,
         "document": request.document or None,
         "reason": request.reason,
+        "secret": asked.secret_access or None,
         "refused": refused,
         "failed": failed,
     }

@@ -6,17 +6,19 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from errno import EEXIST
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from dui_bridge.cda.reader import NotCda, read_cda
 from dui_bridge.cda.reading_people import INS_ROOTS
+from dui_bridge.cda.xml import HL7
 from dui_bridge.connectors.dmp.contextual import Page, card_url
 from dui_bridge.connectors.dmp.rights import Transaction
 from dui_bridge.connectors.dmp.settings import DmpSettings
 from dui_bridge.errors import FileUnusable, os_reasons
 from dui_bridge.ins.gate import QualifiedIns
+from dui_bridge.journal.records import Json
 from dui_bridge.pipeline.actions.desk import Desk, Done, given
 from dui_bridge.pipeline.delivery.destinations import OpenDestination
 from dui_bridge.pipeline.dmp.consult import Admitted, Request, Show, admitted, check
@@ -30,7 +32,12 @@ from dui_bridge.xds import queries
 from dui_bridge.xds.entries import DocumentEntry, Mask
 from dui_bridge.xds.forms import dtm
 from dui_bridge.xds.vocabulary import APPROVED, ARCHIVED, DEPRECATED
+from dui_bridge.xmlsafe import XmlRefused, leading_children
 
+_BLOCK: Final = 16_384
+_HEADER: Final = 2_000_000
+"""Bytes within which a document names its patient."""
+_GOT: Final = {"sha1": "dmp_got", "size": "dmp_got_by_size"}
 _CREATED: Final = "$XDSDocumentEntryCreationTime"
 
 
@@ -98,7 +105,8 @@ def get(
     *,
     situation: int | None = None,
 ) -> Done:
-    """TD3.2: one document, written to a file of this user's only when it is what was registered, and this person's.
+    """TD3.2: one document, written to a file of this user's only when it is what was registered, as far as that can be
+    verified, and this person's.
 
     Raises:
         FileUnusable: the file is there already, or cannot be written.
@@ -114,10 +122,15 @@ def get(
         kept = dmp.client.retrieve(entry, dmp.ins, dmp.acting, Path(folder) / "document")
         _compare(kept.path, dmp.ins, unique_id, asked.subject)
         _move(kept.path, out)
-    return Done(
-        "dmp_got",
-        {"unique_id": unique_id, "subject": asked.subject, "file": str(out), "size": kept.size, "sha1": kept.sha1},
-    )
+    values: dict[str, Json] = {
+        "unique_id": unique_id,
+        "subject": asked.subject,
+        "file": str(out),
+        "size": kept.size,
+        "sha1": kept.sha1,
+        "verified": list(kept.verified),
+    }
+    return Done(next((_GOT[one] for one in kept.verified), "dmp_got_unverified"), values)
 
 
 def change(
@@ -147,15 +160,20 @@ def change(
     request = Request(f"dmp {what.value}", transaction, unique_id, situation, reason)
     with admitted(desk, destination, asked, request, show) as dmp:
         entry = _to_delete(desk, destination, dmp, unique_id) if what is Change.DELETE else _found(dmp, unique_id)
+        changes = entry is not None and _changes(entry, what)
         if entry is None:
             done = "dmp_gone"
-        elif not _changes(entry, what):
-            raise NothingToChange(unique_id=unique_id)
-        else:
+        elif changes:
             _carry_out(dmp, entry, what)
+        result = done.removeprefix("dmp_")
         if what is Change.DELETE:
             settle_deleted(desk, ours(desk, destination, unique_id))
-            desk.audit(request.action, asked.subject, document=unique_id, result=done.removeprefix("dmp_"))
+            desk.audit(request.action, asked.subject, document=unique_id, result=result)
+        else:
+            # From whom it is hidden counts for the version that replaces it (`delivery.masks`), whoever made it so.
+            desk.audit(request.action, unique_id, result=result, changed=changes)
+            if not changes:
+                raise NothingToChange(unique_id=unique_id)
     values = {"unique_id": unique_id, "subject": asked.subject, "destination": destination.name}
     return Done(done, values)
 
@@ -244,11 +262,18 @@ def _beside(out: Path) -> AbstractContextManager[str]:
 def _compare(path: Path, ins: QualifiedIns, unique_id: str, subject: str) -> None:
     """The INS of the document with that of the person, before anybody sees it."""
     try:
-        patient = read_cda(path.read_bytes()).patient
-    except NotCda:
+        with path.open("rb") as stream:
+            blocks = iter(partial(stream.read, _BLOCK), b"")
+            targets = leading_children(blocks, f"{{{HL7}}}recordTarget", max_bytes=_HEADER)
+    except XmlRefused:
         raise NotComparable(unique_id=unique_id) from None
-    written = {one.extension for one in (() if patient is None else patient.ids) if one.root in INS_ROOTS}
-    if written != {ins.matricule}:
+    except OSError as error:
+        raise FileUnusable(file=str(path), **os_reasons(error)) from None
+    root = targets[0].getparent() if targets else None
+    if root is None or root.tag != f"{{{HL7}}}ClinicalDocument":
+        raise NotComparable(unique_id=unique_id)
+    ids = [id for one in targets for id in one.iterfind(f"{{{HL7}}}patientRole/{{{HL7}}}id")]
+    if {id.get("extension") for id in ids if id.get("root") in INS_ROOTS} != {ins.matricule}:
         raise OtherPerson(unique_id=unique_id, subject=subject)
 
 

@@ -59,6 +59,16 @@ class WhichEstablishment(FixConfiguration):
     action_fr = "Indiquez-le avec --finess."
 
 
+class SecretForMinors(FixConfiguration):
+    """A secret connection for somebody who is not known to be a minor."""
+
+    code = "CON-030"
+    en = "the secret connection is for minors, and nothing tells that {subject} is one: the DMP was not asked"
+    fr = "la connexion secrète est celle d'un mineur, et rien ne dit que {subject} l'est : le DMP n'a pas été interrogé"
+    action_en = "Leave --secret out, or correct the birth date in the DUI."
+    action_fr = "Retirez --secret, ou corrigez la date de naissance dans le DUI."
+
+
 class OtherPerson(AskService):
     """The document that the DMP gave is not that of the person; it was not kept."""
 

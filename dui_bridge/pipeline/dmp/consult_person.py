@@ -18,9 +18,15 @@ from dui_bridge.model.exchange import Channel
 from dui_bridge.pipeline.actions.desk import Desk
 from dui_bridge.pipeline.consultation.decision import Acknowledgement, Consent
 from dui_bridge.pipeline.delivery.destinations import OpenDestination
-from dui_bridge.pipeline.dmp.consult_errors import ProfessionalUnreadable, WhichEstablishment, WhichPerson
+from dui_bridge.pipeline.dmp.consult_errors import (
+    ProfessionalUnreadable,
+    SecretForMinors,
+    WhichEstablishment,
+    WhichPerson,
+)
 from dui_bridge.pipeline.dmp.errors import NotForTheDmp, NothingWithIns
 from dui_bridge.pipeline.dmp.opened import meant
+from dui_bridge.pipeline.identity.kept import kept_ins
 from dui_bridge.pipeline.policy.facts import UsagerFacts
 from dui_bridge.pipeline.policy.recipient_facts import RecipientKind, recipients_in
 from dui_bridge.pipeline.reports.errors import SubjectUnknown, check_establishment
@@ -41,6 +47,7 @@ class Asking:
         establishment: from which they ask.
         subject: what names the person (`usager-12`).
         ins: what may leave now; None: nothing.
+        secret_access: under the "connexion secrète" of a minor.
     """
 
     rpps: str | None = field(repr=False)
@@ -49,6 +56,7 @@ class Asking:
     subject: str
     usager: UsagerFacts
     ins: QualifiedIns | None = field(repr=False)
+    secret_access: bool = False
 
     @property
     def national_id(self) -> str:
@@ -76,14 +84,17 @@ def asking(
     *,
     rpps: str | None,
     finess: str | None,
+    secret: bool = False,
 ) -> Asking:
     """Who asks about whom.
 
     Args:
         subject: how it was named.
         finess: of the professional's establishment; by default that of the dossier.
+        secret: under the "connexion secrète" of a minor.
     Raises:
         ProfessionalUnreadable, UnknownEstablishment, WhichEstablishment, SubjectUnknown.
+        SecretForMinors: nothing tells that the person is one.
     """
     if rpps is not None:
         national_id(rpps)
@@ -95,10 +106,14 @@ def asking(
     if establishment is None:
         raise WhichEstablishment
     subject = _usager(desk, dossier) or subject
-    ins = _ins(desk, destination, dossier_id, subject)
+    ins = _ins(desk, destination, dossier, subject)
     usager = UsagerFacts.from_json(dossier.facts)
-    usager = replace(usager, ins_qualified=usager.ins_qualified is True and ins is not None)
-    return Asking(rpps, establishment, dossier, subject, usager, ins)
+    # A site that does not ask INSi keeps the identity of a qualified person nowhere but in documents.
+    qualified = ins is not None or (usager.ins_qualified is True and desk.site.declaration.insi is None)
+    usager = replace(usager, ins_qualified=qualified)
+    if secret and usager.minor_on(desk.now.astimezone(establishment.timezone).date()) is not True:
+        raise SecretForMinors(subject=subject)
+    return Asking(rpps, establishment, dossier, subject, usager, ins, secret)
 
 
 def dossier_of(desk: Desk, kind: str, number: int, text: str) -> int:
@@ -174,9 +189,12 @@ def _usager(desk: Desk, dossier: KnownDossier) -> str:
     return ""
 
 
-def _ins(desk: Desk, destination: OpenDestination, dossier_id: int, subject: str) -> QualifiedIns | None:
-    """The INS that our documents of the person carry, when it may leave now; None when none does."""
+def _ins(desk: Desk, destination: OpenDestination, dossier: KnownDossier, subject: str) -> QualifiedIns | None:
+    """The INS of the identity, else the one that our documents of the person carry, when it may leave now."""
+    kept = kept_ins(desk.journal, dossier, desk.site.profile)
+    if kept is not None:
+        return kept
     try:
-        return meant(desk, destination, desk.journal.selections.ids(Selection(dossier_id=dossier_id)), subject).ins
+        return meant(desk, destination, desk.journal.selections.ids(Selection(dossier_id=dossier.id)), subject).ins
     except (NotForTheDmp, NothingWithIns):
         return None

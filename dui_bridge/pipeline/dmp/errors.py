@@ -38,6 +38,17 @@ class NothingWithIns(FixConfiguration):
     action_fr = "`dui-bridge ins worklist` dit ce que l'identité attend ; la prochaine exécution fera le document."
 
 
+class InsKeptBack(FixConfiguration):
+    """Neither the identity of the person nor a document of theirs gives an INS that may leave now."""
+
+    code = "CFG-148"
+    who = Who.IDENTITO
+    en = "no INS of {subject} may leave now: their DMP cannot be asked for"
+    fr = "aucune INS de {subject} ne peut sortir maintenant : son DMP ne peut pas être demandé"
+    action_en = "`dui-bridge ins history {subject}` says how the identity stands; `ins worklist` what it waits for."
+    action_fr = "`dui-bridge ins history {subject}` dit où en est l'identité ; `ins worklist` ce qu'elle attend."
+
+
 class NotForTheDmp(FixConfiguration):
     """What was named has no delivery there."""
 
@@ -72,6 +83,16 @@ class BytesGone(FixConfiguration):
         "`dui-bridge trace {subject}` donne ses essais. Pour le supprimer : "
         "dui-bridge dmp delete IDENTIFIANT --dossier NUMÉRO --professional RPPS"
     )
+
+
+class NothingGone(FixConfiguration):
+    """Nothing was refused because the version that it replaces is gone."""
+
+    code = "CFG-147"
+    en = "nothing of {subject} was refused by {destination} because the version that it replaces is gone (DMP-021)"
+    fr = "rien de {subject} n'a été refusé par {destination} parce que la version remplacée n'y est plus (DMP-021)"
+    action_en = "`dui-bridge trace {subject}` tells what it waits for; without --as-new, what waits is deposited."
+    action_fr = "`dui-bridge trace {subject}` dit ce qu'il attend ; sans --as-new, ce qui attend est déposé."
 
 
 class NothingToReplace(FixConfiguration):

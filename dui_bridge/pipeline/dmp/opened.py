@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dui_bridge.connectors.dmp.client import DmpClient
 from dui_bridge.connectors.dmp.context import Acting
@@ -51,6 +51,10 @@ class Dmp:
         if found is None:
             raise EstablishmentUnknown(finess=finess)
         return found
+
+    def about(self, meant: Meant) -> Acting:
+        """Who calls about a delivery: under a secret connection where its document asks for one. Raises as `of`."""
+        return replace(self.of(meant.case.delivery.finess), secret_access=meant.context.secret_access)
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def meant(desk: Desk, destination: OpenDestination, deliveries: Iterable[int], s
         sendable = desk.journal.deliveries.sendable(one)
         if sendable is None or not _may_leave(gate, sendable.case):
             continue
-        context = context_of(sendable, destination.channel, desk.journal.decisions)
+        context = context_of(sendable, destination.channel, desk.journal)
         if context.ins is not None:
             return Meant(sendable.case, sendable, context, context.ins)
     raise NothingWithIns(subject=subject)
@@ -129,7 +133,7 @@ def carried(desk: Desk, destination: OpenDestination, deliveries: Iterable[int],
         sendable = desk.journal.deliveries.sendable(one)
         if sendable is None:
             raise BytesGone(subject=f"delivery-{one}")
-        context = context_of(sendable, destination.channel, desk.journal.decisions)
+        context = context_of(sendable, destination.channel, desk.journal)
         if context.ins is not None:
             return Meant(sendable.case, sendable, context, context.ins, _may_leave(gate, sendable.case))
     raise NothingWithIns(subject=subject)

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace as replaced
 
+from dui_bridge.connectors.dmp.errors import ReplacedMissing
+from dui_bridge.connectors.dmp.existence import Existence, State
 from dui_bridge.connectors.dmp.rights import Transaction, ensure
 from dui_bridge.errors import DuiBridgeError
 from dui_bridge.findings import Who
-from dui_bridge.journal.records import Json
+from dui_bridge.journal.records import Json, KnownDelivery
+from dui_bridge.journal.selections import Selection
 from dui_bridge.model.states import DeliveryEvent, DeliveryState
 from dui_bridge.pipeline.actions.desk import Desk, Done, given
+from dui_bridge.pipeline.actions.replays import replay
 from dui_bridge.pipeline.actions.send_now import send_now
 from dui_bridge.pipeline.delivery.destinations import OpenDestination
 from dui_bridge.pipeline.delivery.rules import DELETED_THERE
-from dui_bridge.pipeline.dmp.errors import NothingToReplace, NotThere
+from dui_bridge.pipeline.dmp.errors import (
+    InsKeptBack,
+    NotForTheDmp,
+    NothingGone,
+    NothingToReplace,
+    NothingWithIns,
+    NotThere,
+)
 from dui_bridge.pipeline.dmp.opened import Dmp, Meant, carried, deliveries_to, meant
 from dui_bridge.pipeline.events import Steps
+from dui_bridge.pipeline.identity.kept import kept_ins
 from dui_bridge.xds.entries import DocumentEntry
 from dui_bridge.xds.metadata import document_entry
 from dui_bridge.xds.vocabulary import APPROVED
@@ -24,27 +36,74 @@ from dui_bridge.xds.vocabulary import APPROVED
 _THERE = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
 
 
-def exists(desk: Desk, dmp: Dmp, deliveries: list[int], subject: str) -> Done:
+def exists(desk: Desk, dmp: Dmp, deliveries: list[int], subject: str, dossier_id: int | None = None) -> Done:
     """TD0.2: whether the person has a DMP, whether it is open, and what the structure may do there.
 
+    Args:
+        deliveries: of the person; one of them tells the INS, and whether the connection is secret.
+        dossier_id: of a person for whom nothing may have been made yet: their identity tells the INS then.
     Raises:
-        NotForTheDmp, NothingWithIns: nothing was asked.
+        InsKeptBack: nothing was asked.
         DuiBridgeError: as the DMP answers.
     """
-    of = meant(desk, dmp.destination, deliveries, subject)
-    found = dmp.client.exists(of.ins, dmp.of(of.case.delivery.finess))
+    try:
+        of = meant(desk, dmp.destination, deliveries, subject)
+        found = dmp.client.exists(of.ins, dmp.about(of), of.sendable.built.ids.unique_id)
+    except (NotForTheDmp, NothingWithIns):
+        dossier = None if dossier_id is None else desk.journal.dossiers.get(dossier_id)
+        ins = None if dossier is None else kept_ins(desk.journal, dossier, desk.site.profile)
+        if dossier is None or ins is None:
+            raise InsKeptBack(subject=subject) from None
+        found = dmp.client.exists(ins, dmp.of(dossier.finess or ""))
     desk.audit("dmp exists", subject, state=found.state.value)
     values: dict[str, Json] = {
         "subject": subject,
         "dmp": found.state.value,
         "opposed": found.opposed_to_feeding,
+        "authorisation": found.authorisation,
+        "treating_doctor": found.treating_doctor,
+        "closing": found.closing,
     }
-    return Done(f"dmp_{found.state.value}", values, exit_code=0)
+    return Done(f"dmp_{found.state.value}", values, notes=tuple(_notes(found)))
+
+
+def _notes(found: Existence) -> Iterator[str]:
+    if found.closing:
+        yield "dmp_closing"
+    if found.opposed_to_feeding:
+        yield "dmp_opposed"
+    if found.authorisation:
+        yield "dmp_authorisation"
+    if found.state is not State.NONE:
+        yield "dmp_treating_doctor" if found.treating_doctor else "dmp_other_doctor"
 
 
 def deposit(desk: Desk, dmp: Dmp, deliveries: list[int], subject: str, steps: Steps) -> Done:
     """TD2.1: deposits what waits, ahead of everything else; policy still decides. Raises NotForTheDmp, LeavesNow."""
     return send_now(desk, deliveries_to(desk, dmp.destination, deliveries, subject), subject, steps)
+
+
+def deposit_as_new(desk: Desk, dmp: Dmp, deliveries: list[int], subject: str, steps: Steps) -> Done:
+    """TD2.1: deposits as a new document what was refused because the version that it replaces is gone (DMP-021).
+
+    The DMP is asked once more (TD3.1b): a version that it has all the same is replaced.
+
+    Raises:
+        NotForTheDmp, NothingGone, NothingWithIns, LeavesNow: nothing was sent.
+        DuiBridgeError: as the DMP answers.
+    """
+    own = deliveries_to(desk, dmp.destination, deliveries, subject)
+    refused = [one for one in own if _lacks_its_earlier(desk.case(one).delivery)]
+    if not refused:
+        raise NothingGone(subject=subject, destination=dmp.name)
+    for one in refused:
+        of = meant(desk, dmp.destination, [one], subject)
+        gone = of.sendable.replaces_there
+        if gone is not None and dmp.client.locate(gone, of.ins, dmp.about(of)) is None:
+            settle_deleted(desk, ours(desk, dmp.destination, gone))
+            desk.audit("dmp deposit --as-new", subject, destination=dmp.name, gone=gone)
+    replay(desk, Selection(ids=refused), force=True)
+    return send_now(desk, refused, subject, steps)
 
 
 def replace(desk: Desk, dmp: Dmp, deliveries: list[int], subject: str, steps: Steps) -> Done:
@@ -73,7 +132,7 @@ def delete(desk: Desk, dmp: Dmp, deliveries: list[int], subject: str, reason: st
     if not there:
         raise NotThere(subject=subject, destination=dmp.name)
     of = carried(desk, dmp.destination, there, subject)
-    acting, unique_id = dmp.of(of.case.delivery.finess), of.sendable.built.ids.unique_id
+    acting, unique_id = dmp.about(of), of.sendable.built.ids.unique_id
     found = dmp.client.locate(unique_id, of.ins, acting)
     entry = None if found is None else found.entry or entry_of(of, found.entry_uuid)
     if entry is not None:
@@ -104,6 +163,10 @@ def ours(desk: Desk, destination: OpenDestination, unique_id: str) -> list[int]:
         return []
     cases = (desk.case(one).delivery for one in desk.deliveries("version", 0, unique_id))
     return [one.id for one in cases if one.destination == destination.name and one.state in _THERE]
+
+
+def _lacks_its_earlier(delivery: KnownDelivery) -> bool:
+    return delivery.state is DeliveryState.REFUSED and delivery.cause == ReplacedMissing.code
 
 
 def settle_deleted(desk: Desk, deliveries: Iterable[int]) -> None:

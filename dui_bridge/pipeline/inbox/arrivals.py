@@ -1,4 +1,4 @@
-"""Opens a mail with documents: its archive, its CDA, checked as received."""
+"""Opens a mail with documents: its archive, its CDA, checked as received; or the files of one without an archive."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 from dui_bridge.cda.reader import CdaDocument, NotCda, read_cda
 from dui_bridge.cda.reading_people import INS_ROOTS, Patient
 from dui_bridge.cda.reading_values import Identifier
-from dui_bridge.connectors.mssante.reading import ReadMail
+from dui_bridge.connectors.mssante.reading import Attached, ReadMail
 from dui_bridge.connectors.mssante.wording import plain
 from dui_bridge.findings import Finding
 from dui_bridge.ins.traits import Traits
@@ -26,6 +26,8 @@ Check = Callable[[bytes], Sequence[Finding]]
 
 _CANCELS: Final = re.compile(r"\[\s*(?:annule|annulation|annuler)\s*\]")
 _PDF: Final = "application/pdf"
+_HEAD: Final = 1024
+"""Bytes within which a PDF says that it is one."""
 
 
 def check_received(data: bytes) -> Sequence[Finding]:
@@ -41,7 +43,7 @@ def arrival(mail: ReadMail, *, mailbox: str, at: datetime, check: Check = check_
         at: when it was fetched, aware.
     """
     archive = read_xdm(mail.archive or b"")
-    pdfs = [one for one in mail.attached if one.media == _PDF or one.name.lower().endswith(".pdf")]
+    pdfs = [one for one in mail.attached if _is_pdf(one)]
     # With several documents nothing says which PDF is which: only what is certain is handed over.
     alone = pdfs[0].section.data() if len(pdfs) == 1 and len(archive.documents) == 1 else None
     documents = tuple(_documents(archive.documents, alone, check))
@@ -58,6 +60,31 @@ def arrival(mail: ReadMail, *, mailbox: str, at: datetime, check: Check = check_
         findings=(*mail.findings, *archive.findings),
         return_path=mail.return_path,
     )
+
+
+def pdfs_of(mail: ReadMail) -> tuple[tuple[str, bytes], ...]:
+    """The attached files that are a PDF: name and content."""
+    files = ((one.name, one.section.data()) for one in mail.attached if _is_pdf(one))
+    return tuple((name, data) for name, data in files if b"%PDF-" in data[:_HEAD])
+
+
+def enclosed(mail: ReadMail, *, mailbox: str, at: datetime) -> Arrival:
+    """The PDFs of a mail without an archive, for a person to file: of none it is known whose it is, or what.
+
+    Args:
+        mailbox, at: as of `arrival`.
+    """
+    found = {hashlib.sha256(data).hexdigest(): (name, data) for name, data in pdfs_of(mail)}
+    documents = tuple(
+        ReceivedDocument(f"sha256:{digest}", Subject(), digest, b"", title=name, pdf=data, pdf_from="attachment")
+        for digest, (name, data) in found.items()
+    )
+    others = len(mail.attached) - len(documents)
+    return Arrival(mail.message_id, mail.sender, mailbox, at, documents, others=others, return_path=mail.return_path)
+
+
+def _is_pdf(one: Attached) -> bool:
+    return one.media == _PDF or one.name.lower().endswith(".pdf")
 
 
 def _documents(listed: Sequence[ArchivedDocument], alone: bytes | None, check: Check) -> Iterator[ReceivedDocument]:

@@ -39,17 +39,27 @@ def await_replies(site: Site, journal: Journal) -> None:
         for number in found:
             case = journal.deliveries.case(number)
             channel = None if case is None else destinations[case.delivery.destination].channel
-            entries[number] = None if case is None else _until(case, channel, addressing, suspect, rules)
+            entries[number] = None if case is None else _until(journal, case, channel, addressing, suspect, rules)
         journal.receipts.await_replies(entries)
 
 
 def _until(
-    case: DeliveryCase, channel: Channel | None, addressing: Addressing, suspect: Container[str], rules: PolicyRules
+    journal: Journal,
+    case: DeliveryCase,
+    channel: Channel | None,
+    addressing: Addressing,
+    suspect: Container[str],
+    rules: PolicyRules,
 ) -> datetime | None:
     sent_at = case.delivery.sent_at
     if sent_at is None or channel is None:
         return None
-    kinds = {one.recipient.kind for one in addressing.of(case, channel, sent_at.date(), suspect) if one.sends}
+    reached = journal.addressees.of(case.delivery)
+    kinds = {
+        one.recipient.kind
+        for one in addressing.of(case, channel, sent_at.date(), suspect)
+        if one.sends and reached.may_have_written_to(one.recipient.mailbox or "")
+    }
     hours = reply_hours(kinds, rules)
     return None if hours is None else sent_at + timedelta(hours=hours)
 

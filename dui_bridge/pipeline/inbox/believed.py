@@ -12,7 +12,7 @@ from typing import Final
 
 from dui_bridge.connectors.mssante.reading import Kind, ReadMail
 from dui_bridge.connectors.mssante.settings import MssanteSettings
-from dui_bridge.ins.carriers import CITIZEN_MAIL
+from dui_bridge.ins.carriers import CITIZEN_MAIL, is_citizen_service
 from dui_bridge.journal.records import DeliveryCase
 from dui_bridge.model.exchange import Channel
 from dui_bridge.pipeline.inbox.receipts import Receipt
@@ -65,6 +65,9 @@ def is_believed(read: ReadMail, one: Receipt, own: Collection[str]) -> bool:
         own: `operator_domains`.
     """
     came_from = "" if read.return_path == _NOBODY else read.return_path.strip("<> ")
+    if read.kind is Kind.BOUNCE and is_citizen_service(read.sender) and is_citizen_service(came_from or read.sender):
+        # Nobody else writes from there; of a professional's mailbox it knows nothing.
+        return not one.recipient or one.recipient.lower().endswith(CITIZEN_MAIL) or read.return_path == _NOBODY
     if read.kind in {Kind.DSN, Kind.BOUNCE}:
         return read.return_path == _NOBODY or _domain(came_from or read.sender) in own
     recipient = one.recipient.strip().lower()

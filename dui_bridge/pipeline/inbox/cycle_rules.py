@@ -1,4 +1,4 @@
-"""Why a mail that brings no documents to judge waits for a person: INB-04n."""
+"""Why a mail that brings no documents to judge waits for a person, or is not answered: INB-04n."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ UNTIED: Final = _rule(
     42,
     "it says that a mail did not arrive, and no delivery of that mail is known here",
     "il annonce un courriel non remis, et aucun envoi de ce courriel n'est connu ici",
-    "Look in the mailbox which mail it is about, then close it: dui-bridge inbox refuse.",
-    "Voyez dans la boîte de quel courriel il s'agit, puis clôturez-le : dui-bridge inbox refuse.",
+    "Look which mail it is about: dui-bridge inbox believe {mail} --delivery …, or close it: inbox refuse {mail}.",
+    "Voyez de quel courriel il s'agit : dui-bridge inbox believe {mail} --delivery …, ou inbox refuse {mail}.",
 )
 NOT_BELIEVED: Final = _rule(
     45,
     "it tells of a mail of ours, and does not come from who can know what became of it",
     "il parle d'un de nos courriels, et ne vient pas de qui peut savoir ce qu'il est devenu",
-    "Nothing was changed. Look in the mailbox who wrote it, then close it: dui-bridge inbox refuse.",
-    "Rien n'a été changé. Voyez dans la boîte qui l'a écrit, puis clôturez-le : dui-bridge inbox refuse.",
+    "Nothing was changed. Look who wrote it; if it is true: dui-bridge inbox believe {mail}, else inbox refuse {mail}.",
+    "Rien n'a changé. Voyez qui l'écrit ; s'il dit vrai : dui-bridge inbox believe {mail}, sinon inbox refuse {mail}.",
 )
 NO_IDENTITIES: Final = _rule(
     43,
@@ -53,4 +53,33 @@ NOT_READABLE: Final = _rule(
     "It is still in the mailbox: look there, then close it: dui-bridge inbox refuse.",
     "Il est toujours dans la boîte : voyez-le, puis clôturez-le : dui-bridge inbox refuse.",
     Who.IT,
+)
+NOT_TAKEN: Final = _rule(
+    46,
+    "the DUI does not take the documents (status {status})",
+    "le DUI n'accepte pas les documents (statut {status})",
+    "Ask the vendor why, then hand them over again: dui-bridge inbox file; or refuse them: dui-bridge inbox refuse.",
+    "Demandez la raison à l'éditeur, puis remettez-les : dui-bridge inbox file ; ou refusez : dui-bridge inbox refuse.",
+    Who.VENDOR,
+)
+FILES_ONLY: Final = _rule(
+    47,
+    "documents came without their archive (IHE_XDM.zip): {files}",
+    "des documents sont venus sans leur archive (IHE_XDM.zip) : {files}",
+    "Look whose they are (dui-bridge inbox show {mail} --out FOLDER), then dui-bridge inbox file {mail} --dossier …",
+    "Voyez de qui ils sont (dui-bridge inbox show {mail} --out DOSSIER), puis dui-bridge inbox file {mail} --dossier …",
+)
+ANSWERED_BEFORE: Final = _rule(
+    48,
+    "the mail is older than the first reading of its mailbox here, or than a restore: it may have been answered",
+    "il date d'avant la première relève de sa boîte ici, ou d'avant une restauration : une réponse a pu partir",
+    "If its sender knows nothing: dui-bridge inbox answer-again; else dui-bridge inbox answered.",
+    "Si l'émetteur ne sait rien : dui-bridge inbox answer-again ; sinon dui-bridge inbox answered.",
+)
+NOT_ANSWERABLE: Final = _rule(
+    49,
+    "its sender may not be told by mail: a machine, a list, out of the trusted space, or a receipt to another address",
+    "pas de réponse possible : automate, liste, hors espace de confiance, ou accusé demandé à une autre adresse",
+    "Tell the sender by other means, then note it: dui-bridge inbox answered.",
+    "Prévenez l'émetteur autrement, puis notez-le : dui-bridge inbox answered.",
 )

@@ -32,7 +32,7 @@ class Doubtful:
 
     @cached_property
     def _known(self) -> dict[str, int]:
-        """A mail with the same document to the same kind of people has the same Message-ID."""
+        """One sending of a document to one kind of people has one Message-ID."""
         mailboxes = {one.finess: one.mailbox for one in self._site.declaration.establishments if one.mailbox}
         found: dict[str, int] = {}
         for name, destination in mail_destinations(self._site).items():
@@ -41,6 +41,6 @@ class Doubtful:
             for case in self._journal.deliveries.cases(name, (DeliveryState.DOUBTFUL,), limit=_MOST):
                 mailbox = mailboxes.get(case.delivery.finess)
                 if mailbox is not None:
-                    made = message_id([case.delivery.unique_id], destination.settings.audience, domain_of(mailbox))
-                    found[made] = case.delivery.id
+                    one, audience = case.delivery, destination.settings.audience
+                    found[message_id([one.unique_id], audience, domain_of(mailbox), one.sending)] = one.id
         return found

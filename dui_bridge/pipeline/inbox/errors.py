@@ -59,6 +59,38 @@ class WhichDossier(FixConfiguration):
     action_fr = "Indiquez-le avec --dossier, et --source si plusieurs sources ont ce numéro."
 
 
+class NoAnswerToDecide(FixConfiguration):
+    """The answer to a mail left, or waits for its turn, or none is due."""
+
+    code = "CFG-157"
+    en = "nothing is to be decided about the answer to {subject}"
+    fr = "rien n'est à décider sur la réponse à {subject}"
+    action_en = "`dui-bridge inbox answers` lists the answers that wait for a person."
+    action_fr = "`dui-bridge inbox answers` donne les réponses qui attendent une personne."
+
+
+class NotAReport(FixConfiguration):
+    """It does not tell what became of a mail that was sent."""
+
+    code = "CFG-158"
+    who = Who.DUI
+    en = "{subject} reports nothing about a mail that was sent"
+    fr = "{subject} ne dit rien d'un courriel envoyé"
+    action_en = "Read it in the mailbox, then close it: dui-bridge inbox refuse {subject}"
+    action_fr = "Lisez-le dans la boîte, puis clôturez-le : dui-bridge inbox refuse {subject}"
+
+
+class WhichDelivery(FixConfiguration):
+    """The mail that a report is about is none that is known here."""
+
+    code = "CFG-159"
+    who = Who.DUI
+    en = "the delivery that {subject} is about is not known"
+    fr = "l'envoi dont parle {subject} n'est pas connu"
+    action_en = "Name it with --delivery, as `dui-bridge status` and `dui-bridge trace` tell it (delivery-56)."
+    action_fr = "Indiquez-le avec --delivery, comme `dui-bridge status` et `dui-bridge trace` le donnent (delivery-56)."
+
+
 class NotByMail(FixConfiguration):
     """What was named has no delivery there."""
 

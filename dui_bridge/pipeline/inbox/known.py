@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from dui_bridge.ins.gate import oid_of
 from dui_bridge.ins.traits import Traits
 from dui_bridge.journal.identity_records import IdentityState, KnownIdentity
-from dui_bridge.journal.records import Json
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.identite import StatutIdentite
 from dui_bridge.model.profile import Profile
@@ -15,8 +14,6 @@ from dui_bridge.pipeline.identity.record import IdentityRecord, from_json
 from dui_bridge.pipeline.inbox.matching import same_traits
 from dui_bridge.pipeline.inbox.records import Kept, KeptState, Person, ReceivedDocument
 from dui_bridge.pipeline.policy.facts import UsagerFacts
-
-_PAGE = 200
 
 
 class JournalKnown:
@@ -35,13 +32,11 @@ class JournalKnown:
         return [person for one in found if one is not None and (person := self.person(one)) is not None]
 
     def by_traits(self, traits: Traits) -> Sequence[Person]:
-        """The dossiers whose strict traits agree. No index tells them: every identity is opened."""
+        """The dossiers whose strict traits agree: traits without the same birth date never do."""
         return [
             person
-            for one in self._all()
-            if _born(one.record) in ("", traits.date_naissance)
-            and (person := self.person(one)) is not None
-            and same_traits(person.traits, traits)
+            for one in self._journal.identities.holding(traits.date_naissance)
+            if (person := self.person(one)) is not None and same_traits(person.traits, traits)
         ]
 
     def kept(self, document: ReceivedDocument) -> Sequence[Kept]:
@@ -88,20 +83,3 @@ class JournalKnown:
             return False
         dossier = self._journal.dossiers.get(known.dossier_id)
         return dossier is not None and UsagerFacts.from_json(dossier.facts).ins_qualified is True
-
-    def _all(self) -> Iterator[KnownIdentity]:
-        after = 0
-        while page := self._journal.identities.page(list(IdentityState), after=after, limit=_PAGE):
-            yield from page
-            after = page[-1].dossier_id
-
-
-def _born(record: object) -> str:
-    """The birth date that a record holds, read without the rest; empty when it is not known."""
-    for path in (("identite", "traits"), ("locaux",)):
-        found: Json | object = record
-        for name in path:
-            found = found.get(name) if isinstance(found, dict) else None
-        if isinstance(found, dict) and (born := found.get("date_naissance")):
-            return str(born)
-    return ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from dui_bridge.connectors.wire.laid_set import has_content, lay_set
 from dui_bridge.errors import FileUnusable, os_reasons
+from dui_bridge.journal.records import Json
 from dui_bridge.pipeline.inbox.records import Arrival, Effect, Judged, Judgement, Person
 
 _OID: Final = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*)){1,30}", re.ASCII)
@@ -33,11 +34,13 @@ def laid_files(judged: Judged, person: Person, arrival: Arrival, name: str) -> d
     document = judged.document
     if judged.effect is Effect.CANCELS:
         # The document itself stays what was laid before.
-        return {f"{name}.cancelled.json": _json(judged, person, arrival, {})}
+        return {f"{name}.cancelled.json": _json(told(judged, person, arrival, {}))}
     pdf = {"pdf": f"{name}.pdf"} if document.pdf is not None else {}
     files = {f"{name}.pdf": document.pdf} if document.pdf is not None else {}
-    told = _json(judged, person, arrival, {"cda": f"{name}.xml", **pdf})
-    return {**files, f"{name}.xml": document.data, f"{name}.json": told}
+    cda = {"cda": f"{name}.xml"} if document.data else {}
+    files |= dict.fromkeys(cda.values(), document.data)
+    says = _json(told(judged, person, arrival, {**cda, **pdf}))
+    return {**files, f"{name}.json": says}
 
 
 def lay(inbox: Path, judgement: Judgement, arrival: Arrival) -> tuple[str, ...]:
@@ -89,9 +92,15 @@ def name_of_source(source: str) -> str:
     return Path(source).name or "inbox"
 
 
-def _json(judged: Judged, person: Person, arrival: Arrival, files: dict[str, str]) -> bytes:
+def told(judged: Judged, person: Person, arrival: Arrival, files: Mapping[str, Json]) -> dict[str, Json]:
+    """What a document is, whose, and in which mail it came, as the DUI is told.
+
+    Args:
+        files: `cda`, and `pdf` when there is one; `pdf` alone of what came without an archive; empty for a
+            cancellation.
+    """
     document, target = judged.document, judged.target
-    told: dict[str, Any] = {
+    return {
         "action": {Effect.REPLACES: "replace", Effect.CANCELS: "cancel"}.get(judged.effect, "new"),
         "dossier": {"source": person.source, "establishment": person.finess, "number": person.number},
         "document": {
@@ -104,7 +113,7 @@ def _json(judged: Judged, person: Person, arrival: Arrival, files: dict[str, str
             "created": None if document.created is None else document.created.isoformat(),
         },
         "replaces": None if target is None else {"unique_id": target.unique_id, "name": target.name},
-        "files": files,
+        "files": dict(files),
         "pdf_from": (document.pdf_from or None) if "pdf" in files else None,
         "mail": {
             "message_id": arrival.message_id,
@@ -115,6 +124,9 @@ def _json(judged: Judged, person: Person, arrival: Arrival, files: dict[str, str
         },
         "remarks": list(_remarks(judged)),
     }
+
+
+def _json(told: Mapping[str, Json]) -> bytes:
     return json.dumps(told, ensure_ascii=False, indent=2).encode() + b"\n"
 
 

@@ -6,33 +6,37 @@ is fetched twice is one mail. Each mailbox, and each mail, fails alone.
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from dui_bridge.connectors.mssante.imap import Fetched, MailboxReader
 from dui_bridge.connectors.mssante.reading import read_mail
 from dui_bridge.errors import DuiBridgeError, JournalUnusable
 from dui_bridge.journal.inbox_records import AnswerState, CameMail, MailState
+from dui_bridge.journal.records import Json
 from dui_bridge.journal.store import Journal
 from dui_bridge.pipeline.delivery import points
 from dui_bridge.pipeline.delivery.points import reached
 from dui_bridge.pipeline.inbox import rules
-from dui_bridge.pipeline.inbox.answering import send_answers
+from dui_bridge.pipeline.inbox.answering import Note, send_answers
 from dui_bridge.pipeline.inbox.arrivals import Check, check_received
 from dui_bridge.pipeline.inbox.awaiting import await_replies
 from dui_bridge.pipeline.inbox.doubtful import Doubtful
-from dui_bridge.pipeline.inbox.posts import Post, posts
+from dui_bridge.pipeline.inbox.handing import open_handing
+from dui_bridge.pipeline.inbox.posts import Post, mail_destinations, posts
+from dui_bridge.pipeline.inbox.proposing import ask_for_others
 from dui_bridge.pipeline.inbox.treating import NOT_FETCHED, Treating
 from dui_bridge.site.settings import Site
 
 LOCK: Final = "receive"
-_FOLDER: Final = "inbox"
-"""Of the DUI, in the data folder, when the site file names none."""
+_AUDITED: Final = "mssante receive"
+_ITSELF: Final = "serve"
+"""Who acts when nobody does, for the audit."""
 _ALL: Final = "0.0"
 """A cursor before every mail."""
 _ROUNDS: Final = 100
@@ -74,16 +78,21 @@ class Cycle:
         waits = int(self.treated[MailState.REVIEW] > 0)
         return min((error.exit_code for error in self.errors), default=waits)
 
+    def counts(self) -> dict[str, Json]:
+        """What is audited of it."""
+        treated = {f"inbox_{state}": number for state, number in self.treated.items()}
+        answers = {f"answer_{state}": number for state, number in self.answers.items()}
+        errors: list[Json] = [one.code for one in self.errors]
+        return {"mailboxes": len(self.mailboxes), "kept": self.kept, **treated, **answers, "errors": errors}
+
+    def did_something(self) -> bool:
+        """Whether anything came, was treated or was answered."""
+        return bool(self.kept or self.answers or any(state is not MailState.TO_TREAT for state in self.treated))
+
     def failed(self, error: DuiBridgeError) -> None:
         """Notes an error, once."""
         if all(one.message() != error.message() for one in self.errors):
             self.errors.append(error)
-
-
-def inbox_folder(site: Site) -> Path:
-    """Where documents are laid for the DUI."""
-    declared = site.declaration.inbox
-    return declared.path if declared is not None else site.data / _FOLDER
 
 
 def receive(
@@ -92,9 +101,14 @@ def receive(
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     check: Check = check_received,
+    note: Note | None = None,
 ) -> Cycle:
     """Reads every mailbox of the site once, treats what came, and sends the answers that are due.
 
+    It is one row of the audit; a cycle that nobody asked for and that had nothing to do is none.
+
+    Args:
+        note: audits in the name of whoever asked for it.
     Raises:
         JournalUnusable: the next cycle goes on.
     """
@@ -102,7 +116,7 @@ def receive(
     with journal.lock(LOCK) as held:
         if not held:
             return Cycle(under_way=True)
-        cycle = Cycle()
+        cycle, noted = Cycle(), note or _by_itself(journal, clock)
         found, wrong = posts(site, journal, clock())
         for error in wrong.values():
             cycle.failed(error)
@@ -113,14 +127,27 @@ def receive(
             if emptied.error is not None:
                 cycle.failed(emptied.error)
         _treat(site, journal, found, cycle, clock, check)
+        if (unasked := ask_for_others(site, journal, clock())) is not None:
+            cycle.failed(unasked)
         for post in found.values():
             _mark(journal, post, cycle)
-            answered = send_answers(journal, post, clock())
+            answered = send_answers(journal, post, clock(), noted)
             cycle.answers += answered.states
             if answered.error is not None:
                 cycle.failed(answered.error)
         await_replies(site, journal)
+        for name in mail_destinations(site):
+            journal.deliveries.cancel_needless(name, clock())
+        if note is not None or cycle.did_something():
+            noted(_AUDITED, site.id, cycle.counts())
         return cycle
+
+
+def _by_itself(journal: Journal, clock: Callable[[], datetime]) -> Note:
+    def note(action: str, subject: str, details: Mapping[str, Json]) -> None:
+        journal.audit.add(_ITSELF, f"{socket.gethostname()}/-", action, subject, details, clock())
+
+    return note
 
 
 def _fetch(journal: Journal, post: Post, clock: Callable[[], datetime]) -> Emptied:
@@ -162,17 +189,18 @@ def _treat(
     clock: Callable[[], datetime],
     check: Check,
 ) -> None:
-    treating = Treating(site, journal, found, inbox_folder(site), Doubtful(site, journal), check)
-    for number in journal.inbox.to_treat():
-        mail = journal.inbox.mail(number)
-        if mail is None or mail.mailbox.lower() not in found:
-            continue  # its mailbox cannot be reached now: who may write to it is not known
-        try:
-            cycle.treated[treating.treat(mail, clock())] += 1
-        except JournalUnusable:
-            raise
-        except DuiBridgeError as error:
-            cycle.failed(error)
+    with closing(open_handing(site, journal)) as handing:
+        treating = Treating(site, journal, found, handing, Doubtful(site, journal), check)
+        for number in journal.inbox.to_treat():
+            mail = journal.inbox.mail(number)
+            if mail is None or mail.mailbox.lower() not in found:
+                continue  # its mailbox cannot be reached now: who may write to it is not known
+            try:
+                cycle.treated[treating.treat(mail, clock())] += 1
+            except JournalUnusable:
+                raise
+            except DuiBridgeError as error:
+                cycle.failed(error)
 
 
 def _mark(journal: Journal, post: Post, cycle: Cycle) -> None:

@@ -64,7 +64,8 @@ class ReceivedDocument:
         replaces: unique ids.
         type_code, type_label, title, author: for a person; may be empty.
         created: when, aware; None when it does not say.
-        data: the document, exactly as in the archive. pdf: one that came with it, when there is one.
+        data: the document, exactly as in the archive; empty of a PDF that came without one. pdf: one that came with it,
+            when there is one.
         pdf_from: where the PDF stood; empty without one. Nothing says that one attached is what the document says.
         findings: of the check as received.
     """

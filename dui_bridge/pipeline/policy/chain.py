@@ -165,12 +165,16 @@ CHAIN: Final[tuple[Link, ...]] = (
         ("its visibility suits the person", "sa visibilité convient à la personne"),
     ),
     Link(
+        rules.SECRET_OF_ADULT, _HOLD, checks.secret_of_adult,
+        ("no secret connection, or a minor's", "pas de connexion secrète, ou celle d'un mineur"),
+    ),
+    Link(
         rules.HIDDEN_FROM_ADDRESSEE, _NEVER, checks.hidden_from_addressee,
         ("not hidden from its addressee", "non masqué à son destinataire"), _TO_USAGER,
     ),
     Link(rules.NOBODY_SEES, _HOLD, checks.nobody_sees, ("somebody can read it", "quelqu'un peut le lire"), _DMP),
     Link(
-        rules.ASK_MASKED, _ASK, checks.ask_masked,
+        rules.MASKED, _NEVER, checks.masked,
         ("not masked from professionals", "non masqué aux professionnels"), _TO_PRO,
     ),
 )  # fmt: skip

@@ -388,6 +388,11 @@ def no_representatives(case: Case) -> Values | None:
     return _DECIDES if hidden and not has else None
 
 
+def secret_of_adult(case: Case) -> Values | None:
+    minor = case.usager.minor_on(case.circumstances.today) is True
+    return _DECIDES if case.document.secret_connection is True and not minor else None
+
+
 def hidden_from_addressee(case: Case) -> Values | None:
     document = case.document
     return _DECIDES if document.hidden_from_usager is True or document.hidden_from_representatives is True else None
@@ -403,5 +408,5 @@ def ask_hidden(case: Case) -> Values | None:
     return _DECIDES if case.document.hidden_from_usager is True else None
 
 
-def ask_masked(case: Case) -> Values | None:
+def masked(case: Case) -> Values | None:
     return _DECIDES if case.document.masked_from_professionals is True else None

@@ -133,6 +133,7 @@ class DocumentFacts:
         in_force: False for a project in preparation or given up; None where the record has no such state.
         author_rpps: whether the author has an RPPS. author_physician: None when the profession is not coded.
         masked_from_professionals, hidden_from_usager, hidden_from_representatives: masking asked for this document.
+        secret_connection: a minor had it made under a "connexion secrète".
         addressees: whom it is written to (`Destinataire.identifiant`); empty when the DUI does not say.
         with_ins: whether its bytes carry the INS. ins: `ins_digest` of its matricule, to see another one in its place.
     """
@@ -150,6 +151,7 @@ class DocumentFacts:
     masked_from_professionals: bool | None = None
     hidden_from_usager: bool | None = None
     hidden_from_representatives: bool | None = None
+    secret_connection: bool | None = None
     addressees: tuple[str, ...] = ()
     with_ins: bool | None = None
     ins: str | None = None
@@ -173,6 +175,7 @@ class DocumentFacts:
             masked_from_professionals=_restriction(known, "masked_from_professionals"),
             hidden_from_usager=_restriction(known, "hidden_from_usager"),
             hidden_from_representatives=_restriction(known, "hidden_from_representatives"),
+            secret_connection=_restriction(known, "secret_connection"),
             addressees=_texts(known, "addressees"),
             with_ins=_flag(known, "with_ins"),
             ins=known_text(known, "ins"),
@@ -230,10 +233,11 @@ def document_facts(subject: Subject) -> DocumentFacts:
         drawn_up = dossier.syntheses[-1] if dossier.syntheses else None
         dates, author = ips_dates(dossier), ips_author(dossier, subject.establishment)
         signatures = drawn_up.signatures if drawn_up is not None else ()
-        title, masking = None, Visibilite()
+        title, masking, secret = None, Visibilite(), None
     else:
         dates, author = document_dates(item), author_of(item, subject.establishment)
         signatures, title, masking = item.signatures, item.titre, item.visibilite
+        secret = item.connexion_secrete
     signed = _signature(signatures)
     projet = item if isinstance(item, ProjetPersonnalise) else None
     return DocumentFacts(
@@ -250,6 +254,7 @@ def document_facts(subject: Subject) -> DocumentFacts:
         masked_from_professionals=masking.masque_ps,
         hidden_from_usager=masking.invisible_patient,
         hidden_from_representatives=masking.invisible_representants_legaux,
+        secret_connection=secret,
         addressees=item.destinataires if isinstance(item, DocumentPret) else (),
         with_ins=subject.ins is not None,
         ins=ins_digest(subject.ins.matricule) if subject.ins is not None else None,

@@ -56,6 +56,13 @@ class Recipient:
     begins: date | None = None
     ends: date | None = None
 
+    @property
+    def same(self) -> str:
+        """What stays the same when the mailbox changes; the kind alone where nothing tells one of it from another."""
+        if self.rpps:
+            return f"rpps {self.rpps}"
+        return " ".join(filter(None, (self.kind, self.key or self.finess, self.name.casefold())))
+
     def to_json(self) -> dict[str, Json]:
         return plain_json(self)
 

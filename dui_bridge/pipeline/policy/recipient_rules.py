@@ -119,6 +119,22 @@ NO_SENDER: Final = policy_rule(
     "Donnez-lui-en une dans le fichier de site : establishments, mailbox.",
     Who.IT,
 )
+HAS_IT: Final = policy_rule(
+    83,
+    "this recipient has this version already, or reads the mailbox that it was written to.",
+    "ce destinataire a déjà reçu cette version, ou lit la boîte à laquelle elle a été adressée.",
+    "Nothing: nobody is written to twice.",
+    "Rien : on n'écrit à personne deux fois.",
+    Who.NOBODY,
+)
+NOBODY_LEFT: Final = policy_rule(
+    84,
+    "of those who had not got it, nobody is to get it any more.",
+    "parmi ceux qui ne l'avaient pas reçu, plus personne ne doit le recevoir.",
+    "Nothing.",
+    "Rien.",
+    Who.NOBODY,
+)
 NEVER_THERE: Final = Rule(
     "POL-103",
     Severity.ERROR,

@@ -347,23 +347,32 @@ NOBODY_SEES: Final = policy_rule(
     Who.DUI,
     "JDV_J08: MASQUE_PS, INVISIBLE_PATIENT",
 )
-ASK_MASKED: Final = policy_rule(
+MASKED: Final = policy_rule(
     63,
-    "the person had it masked from professionals: a person decides for each version.",
-    "la personne l'a fait masquer aux professionnels : une personne décide pour chaque version.",
-    "Have the right professional decide: dui-bridge review.",
-    "Faites décider le bon professionnel : dui-bridge review.",
-    Who.DUI,
-    "JDV_J08: MASQUE_PS",
+    "the person had it masked from professionals: it goes to none of them by mail.",
+    "la personne l'a fait masquer aux professionnels : il n'est adressé à aucun d'eux.",
+    "Nothing until its visibility changes in the DUI.",
+    "Rien tant que sa visibilité ne change pas dans le DUI.",
+    Who.NOBODY,
+    "JDV_J08: MASQUE_PS; ANS, transmission of a CDA document, rules of MSSanté",
 )
 ASK_HIDDEN: Final = policy_rule(
     64,
     "the patient does not see it yet: somebody must undertake, by name, to make it visible.",
     "le patient ne le voit pas encore : une personne doit s'engager, nommément, à le rendre visible.",
-    "Tell the person what it says, then decide: dui-bridge review; the one who decides makes it visible in the DMP.",
-    "Faites l'annonce à la personne, puis décidez : dui-bridge review ; qui décide le rend visible dans le DMP.",
+    "Decide with dui-bridge review (--by): the one named there tells the person, then makes it visible in the DMP.",
+    "Décidez avec dui-bridge review (--by) : qui y est nommé fait l'annonce, puis le rend visible dans le DMP.",
     Who.DUI,
     "JDV_J08: INVISIBLE_PATIENT; DMP: such a document is fed by a named professional, who releases it",
+)
+SECRET_OF_ADULT: Final = policy_rule(
+    65,
+    "made under a secret connection, but the person is not known to be a minor.",
+    "établi en connexion secrète, or rien ne dit que la personne est mineure.",
+    "Correct the birth date or the secret connection in the DUI.",
+    "Corrigez la date de naissance ou la connexion secrète dans le DUI.",
+    Who.DUI,
+    "Guide d'intégration DMP, EX_0.1-1100; CSP L1111-5",
 )
 
 # --- a policy file --------------------------------------------------------------------------------------------------

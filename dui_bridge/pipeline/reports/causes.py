@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from typing import Final
 
 from dui_bridge.errors import DuiBridgeError
-from dui_bridge.findings import Language, Rule, Who, shown
+from dui_bridge.findings import Language, Rule, Scope, Severity, Who, shown
 from dui_bridge.pipeline.reports.texts import cause as named
 
 _CODE: Final = re.compile(r"([A-Z]{2,4})-\d{3}", re.ASCII)
@@ -55,7 +55,7 @@ _TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "CSV": ("connectors.csv.errors",),
     "DAT": ("errors", "cda.reader"),
     "CON": ("pipeline.consultation.rules", "pipeline.dmp.consult_errors"),
-    "DMP": ("connectors.dmp.errors",),
+    "DMP": ("connectors.dmp.errors", "connectors.dmp.visibility_errors"),
     "DUI": ("errors",),
     "DLV": ("pipeline.delivery.rules",),
     "EXP": ("connectors.wire.export_rules",),
@@ -116,6 +116,17 @@ def explain_cause(
     found = _of_code(code, language, values) or _of_name(code, state, language)
     acting = Who(who) if who in set(Who) else found.who
     return Cause(found.message, found.action or _plain(f"who_{acting}", language).action, acting)
+
+
+def is_code(code: str) -> bool:
+    """Whether it has the form of the codes of rules and errors here; those of services are of other forms."""
+    return _CODE.fullmatch(code) is not None
+
+
+def rule_of(code: str) -> Rule:
+    """A cause as the rule that keeps something back, in the words of `explain_cause` without values."""
+    en, fr = explain_cause(code, None, "en"), explain_cause(code, None, "fr")
+    return Rule(code, Severity.ERROR, Scope.DOCUMENT, en.message, fr.message, en.action, fr.action, en.who)
 
 
 def _of_code(code: str, language: Language, values: Mapping[str, str] | None) -> Cause | None:

@@ -83,7 +83,7 @@ def refreshed_lines(refreshed: Sequence[Refreshed], language: Language) -> Itera
 
 
 def mailbox_line(one: Mailbox, language: Language) -> str:
-    """Address, kind, owner, number, profession, structures, own words, then what speaks against it."""
+    """Address, kind, owner, number, professions, specialties, structures, own words, then what speaks against it."""
     structures = (" ".join(filter(None, (at.name, *at.finess[:1], at.postal_code, at.city))) for at in one.structures)
     against = (
         ("annuaire_inactive", not one.active),
@@ -97,7 +97,7 @@ def mailbox_line(one: Mailbox, language: Language) -> str:
         one.kind.value if one.kind is not None else "",
         name,
         one.rpps,
-        *(label or code for code, label in one.professions),
+        *(label or code for code, label in (*one.professions, *one.specialties)),
         *structures,
         one.description,
         one.service,

@@ -9,6 +9,7 @@ from typing import Any
 from dui_bridge.findings import Language
 from dui_bridge.journal.records import DeliveryCase, KnownItem
 from dui_bridge.journal.store import Journal
+from dui_bridge.model.exchange import Operation
 from dui_bridge.pipeline.reports.errors import SubjectUnknown
 from dui_bridge.pipeline.reports.texts import text
 from dui_bridge.pipeline.reports.trace import item_cause
@@ -71,13 +72,16 @@ class Explainer:
         }
 
     def _rulings(self, series_id: int) -> list[dict[str, Any]]:
-        """On the latest delivery to each destination, as things stand now."""
-        latest: dict[str, DeliveryCase] = {}
+        """On the latest delivery to each destination, as things stand now; and on those after it for recipients who did
+        not get it with that."""
+        latest: dict[str, list[DeliveryCase]] = {}
         for delivery_id in self._journal.overview.deliveries_of(series_id):
             case = self._journal.deliveries.case(delivery_id)
-            if case is not None:
-                latest[case.delivery.destination] = case
-        return [self._ruling(case) for case in latest.values()]
+            if case is not None and case.delivery.operation is Operation.SEND:
+                latest.setdefault(case.delivery.destination, []).append(case)
+            elif case is not None:
+                latest[case.delivery.destination] = [case]
+        return [self._ruling(case) for cases in latest.values() for case in cases]
 
     def _ruling(self, case: DeliveryCase) -> dict[str, Any]:
         ruling = self._gate.ruling(case, self._now)

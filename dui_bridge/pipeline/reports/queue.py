@@ -13,7 +13,7 @@ from dui_bridge.journal.store import Journal
 from dui_bridge.pipeline.reports.causes import explain_cause
 from dui_bridge.pipeline.reports.errors import check_destination
 from dui_bridge.pipeline.reports.moments import moment
-from dui_bridge.pipeline.reports.status import DestinationStatus
+from dui_bridge.pipeline.reports.status import DestinationStatus, destination_status
 from dui_bridge.pipeline.reports.status_print import stopped_words
 from dui_bridge.pipeline.reports.texts import text
 from dui_bridge.site.settings import Site
@@ -34,7 +34,7 @@ def queue_of(site: Site, journal: Journal, name: str, limit: int, now: datetime)
     check_destination(site, name)
     with journal.overview.snapshot() as seen:
         states = seen.destinations().get(name, {})
-    destination = DestinationStatus(name, states, journal.brakes.get(name))
+    destination = destination_status(site, journal, name, states, now)
     return Queue(destination, tuple(journal.overview.queue(name, limit)), limit, now)
 
 

@@ -9,23 +9,27 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Final
 
+from dui_bridge.connectors.ports import Rest
 from dui_bridge.findings import Language
-from dui_bridge.journal.overview import Snapshot, WaitingGroup
+from dui_bridge.journal.overview import EXAMPLES, Snapshot, WaitingGroup
 from dui_bridge.journal.records import Brake, KnownRun
 from dui_bridge.journal.restoration import RESTORED_AT
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.states import SETTLED, DeliveryState, RunState
 from dui_bridge.pipeline.delivery.destinations import open_destinations
+from dui_bridge.pipeline.delivery.rules import HIDDEN_THERE
+from dui_bridge.pipeline.dmp.hidden import Hidden, hidden_there
 from dui_bridge.pipeline.policy.defaults import CHANNELS
 from dui_bridge.pipeline.reports.causes import Cause, explain_cause
 from dui_bridge.pipeline.reports.holds import acting_holds, told_hold
-from dui_bridge.pipeline.reports.inbox import mail_alerts
+from dui_bridge.pipeline.reports.inbox import KIND as MAIL_KIND
+from dui_bridge.pipeline.reports.inbox import late_mails, mail_alerts
 from dui_bridge.site.declaration import DestinationSettings, SourceSettings
 from dui_bridge.site.forms import seconds
 from dui_bridge.site.settings import Site
 
 DOSSIER_HELD: Final = "dossier_held"
-_STILL: Final = frozenset({DeliveryState.READY, DeliveryState.PLANNED})
+STILL: Final = frozenset({DeliveryState.READY, DeliveryState.PLANNED})
 """States in which a delivery only waits for its destination to be open."""
 _SETTLED_ITEMS: Final = frozenset({"mapped", "left_out", "would_differ", "built", *(state.value for state in SETTLED)})
 _REMOVED_WITHIN: Final = timedelta(hours=1)
@@ -59,13 +63,21 @@ class SourceStatus:
 class DestinationStatus:
     """One destination: how many deliveries are in each state, and what stops it.
 
-    `not_kept`: documents that stand, that it never received, and whose bytes are not kept any more.
+    `not_kept`: documents that stand, that it never received, and whose bytes are not kept any more. `rest`: until when
+    it takes nothing more, although nothing is wrong. `by_mail`: receipts come back of what it took.
     """
 
     name: str
     states: Mapping[DeliveryState, int]
     brake: Brake
     not_kept: int = 0
+    rest: Rest | None = None
+    by_mail: bool = False
+
+    @property
+    def confirmed(self) -> int | None:
+        """Of how many that were delivered a receipt came; None where none does."""
+        return self.states.get(DeliveryState.ACKNOWLEDGED, 0) if self.by_mail else None
 
     @property
     def delivered(self) -> int:
@@ -78,10 +90,12 @@ class DestinationStatus:
 
 @dataclass(frozen=True)
 class Alert:
-    """What asks for a person now: `alert_<kind>` and `do_alert_<kind>` are its texts; the printer shows the times."""
+    """What asks for a person now: `alert_<kind>` and `do_alert_<kind>` are its texts; the printer shows the times, and
+    the first of the deliveries that it is about."""
 
     kind: str
     values: Mapping[str, str | datetime] = field(default_factory=dict)
+    deliveries: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +109,7 @@ class Status:
     groups: tuple[Group, ...]
     alerts: tuple[Alert, ...]
     since: datetime | None = None
+    hidden: tuple[Hidden, ...] = ()
     holds: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -123,17 +138,20 @@ def gather(
 ) -> Status:
     """How everything stands. Raises JournalUnusable."""
     brakes = {brake.destination: brake for brake in journal.brakes.all()}
-    held_back = closed_destinations(brakes.values(), now, language)
+    destinations = tuple(_destinations(site, journal, seen, brakes, now))
+    held_back = closed_destinations(destinations, now, language)
     sources = tuple(_sources(site, journal, seen))
     holds = acting_holds(journal, now)
+    hidden = tuple(hidden_there(site, journal, now, seen.scope.finess))
     return Status(
         site=site.id,
         at=now,
         sources=sources,
-        destinations=tuple(_destinations(site, journal, seen, brakes)),
-        groups=tuple(_groups(site, seen, held_back, holds, language)),
-        alerts=tuple(_alerts(site, journal, seen, brakes, sources, now)),
+        destinations=destinations,
+        groups=(*_groups(site, seen, held_back, holds, language), *_hidden_groups(hidden, since, language)),
+        alerts=(*_alerts(site, journal, seen, brakes, sources, now), *_late(hidden)),
         since=since,
+        hidden=hidden,
         holds=holds,
     )
 
@@ -151,7 +169,7 @@ def items(
 
     @cache
     def explained(code: str, state: str, who: str, destination: str | None) -> Cause:
-        if destination is not None and destination in held_back and state in _STILL:
+        if destination is not None and destination in held_back and state in STILL:
             return held_back[destination]
         values = {**_values(site, () if destination is None else (destination,)), **holds}
         return told_hold(code, explain_cause(code, values, language, state=state, who=who), values, language)
@@ -169,13 +187,28 @@ def items(
         }
 
 
-def closed_destinations(brakes: Iterable[Brake], now: datetime, language: Language) -> dict[str, Cause]:
+def closed_destinations(
+    destinations: Iterable[DestinationStatus], now: datetime, language: Language
+) -> dict[str, Cause]:
     """Destination → why nothing leaves for it now."""
-    return {
-        brake.destination: explain_cause("", None, language, state="paused" if brake.paused(now) else "circuit")
-        for brake in brakes
-        if brake.gate(now) == "shut"
-    }
+    found = {}
+    for one in destinations:
+        if one.brake.gate(now) == "shut":
+            state = "paused" if one.brake.paused(now) else "circuit"
+            found[one.name] = explain_cause("", None, language, state=state)
+        elif one.rest is not None:
+            reason = one.rest.reason
+            found[one.name] = Cause(reason.message(language), reason.action(language), reason.who)
+    return found
+
+
+def destination_status(
+    site: Site, journal: Journal, name: str, states: Mapping[DeliveryState, int], now: datetime
+) -> DestinationStatus:
+    """How one destination stands."""
+    opened = open_destinations(site).get(name)
+    rest = None if opened is None else opened.rest(journal, now)
+    return DestinationStatus(name, states, journal.brakes.get(name), rest=rest)
 
 
 def _values(site: Site, destinations: Iterable[str]) -> dict[str, str]:
@@ -199,9 +232,32 @@ def _groups(
         values = {**_values(site, group.destinations), **holds}
         cause = explain_cause(group.cause, values, language, state=group.state, who=group.who)
         cause = told_hold(group.cause, cause, values, language)
-        if group.state in _STILL and group.destinations and set(group.destinations) <= set(held_back):
+        if group.state in STILL and group.destinations and set(group.destinations) <= set(held_back):
             cause = held_back[next(iter(group.destinations))]
         yield Group(group, cause)
+
+
+def _hidden_groups(hidden: tuple[Hidden, ...], since: datetime | None, language: Language) -> Iterator[Group]:
+    """What the patients do not see yet in the DMP: it arrived, and waits for who undertook to release it."""
+    found = [one for one in hidden if since is None or one.since >= since]
+    if found:
+        group = WaitingGroup(
+            kind="document",
+            state="hidden",
+            cause=HIDDEN_THERE.id,
+            who=HIDDEN_THERE.who.value,
+            number=len(found),
+            oldest=min(one.since for one in found),
+            destinations=dict(Counter(one.destination for one in found)),
+            examples=tuple(one.document for one in found[:EXAMPLES]),
+        )
+        yield Group(group, explain_cause(group.cause, None, language, state=group.state, who=group.who))
+
+
+def _late(hidden: tuple[Hidden, ...]) -> Iterator[Alert]:
+    late = [one for one in hidden if one.late]
+    if late:
+        yield Alert("hidden", {"number": str(len(late)), "oldest": min(one.since for one in late)})
 
 
 def _sources(site: Site, journal: Journal, seen: Snapshot) -> Iterator[SourceStatus]:
@@ -221,12 +277,15 @@ def _sources(site: Site, journal: Journal, seen: Snapshot) -> Iterator[SourceSta
 
 
 def _destinations(
-    site: Site, journal: Journal, seen: Snapshot, brakes: Mapping[str, Brake]
+    site: Site, journal: Journal, seen: Snapshot, brakes: Mapping[str, Brake], now: datetime
 ) -> Iterator[DestinationStatus]:
-    states = seen.destinations()
+    states, opened = seen.destinations(), open_destinations(site)
     for name in dict.fromkeys([*site.destinations, *states]):
         not_kept = journal.deliveries.not_kept(name) if name in site.destinations else 0
-        yield DestinationStatus(name, states.get(name, {}), brakes.get(name) or Brake(name), not_kept)
+        rest = opened[name].rest(journal, now) if name in opened else None
+        by_mail = name in opened and opened[name].kind == MAIL_KIND
+        brake = brakes.get(name) or Brake(name)
+        yield DestinationStatus(name, states.get(name, {}), brake, not_kept, rest, by_mail)
 
 
 def _alerts(
@@ -248,11 +307,16 @@ def _alerts(
             yield Alert("paused", {"name": name, "reason": brake.reason})
         elif brake.gate(now) == "shut":
             yield Alert("circuit", {"name": name})
+    for (name, finess), brake in journal.brakes.of_establishments().items():
+        if brake.gate(now) == "shut" and brake.retry_at is not None:
+            yield Alert("refusal", {"name": name, "finess": finess, "reason": brake.last_code, "at": brake.retry_at})
     for source in sources:
         if source.name in site.sources:
             yield from _unread(site, source, site.sources[source.name], now)
     for kind, values in mail_alerts(site, journal, now):
         yield Alert(kind, values)
+    for late in late_mails(site, journal, now):
+        yield Alert(*late)
     if failed := journal.overview.unremoved(now - _REMOVED_WITHIN):
         yield Alert("purge", {"number": str(failed)})
 

@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final, TextIO
 
 from dui_bridge.findings import Language
-from dui_bridge.journal.overview import Snapshot
+from dui_bridge.journal.overview import EXAMPLES, Snapshot
 from dui_bridge.model.states import SETTLED
 from dui_bridge.pipeline.reports.causes import explain_cause
 from dui_bridge.pipeline.reports.moments import age, moment
@@ -112,8 +112,11 @@ class _Page:
                 yield from self._wrapped(f"    {counts.total()} {self._text(name)} : {self._counts(counts)}", 8)
 
     def _destination(self, destination: DestinationStatus) -> Iterator[str]:
+        delivered = f"{destination.delivered} {self._text('delivered')}"
+        if destination.confirmed is not None and destination.delivered:
+            delivered += f", {self._text('confirmed', number=destination.confirmed)}"
         parts = [
-            f"{destination.delivered} {self._text('delivered')}",
+            delivered,
             f"{destination.waiting} {self._text('waiting_count')}",
         ]
         unsettled = Counter({state.value: n for state, n in destination.states.items() if state not in SETTLED})
@@ -149,6 +152,8 @@ class _Page:
         if states & {"refused", "returned"}:
             cause = next(group.cause for group in groups if group.state in ("refused", "returned"))
             yield from self._command(f"replay --cause {cause}", "replay")
+        if "hidden" in states:
+            yield from self._command("dmp hidden", "hidden")
         if states & {"ready", "planned", "sending"}:
             waiting = next(group for group in groups if group.state in ("ready", "planned", "sending"))
             yield from self._command(f"queue {min(waiting.destinations)}", "queue")
@@ -182,9 +187,13 @@ def alert_words(alert: Alert, now: datetime, zone: tzinfo, language: Language) -
     values: dict[str, str] = {}
     for name, value in alert.values.items():
         values[name] = moment(value, zone, language) if isinstance(value, datetime) else value
+    named = [f"delivery-{one}" for one in alert.deliveries]
+    values["which"] = ", ".join(named[:EXAMPLES])
+    if (more := len(named) - EXAMPLES) > 0:
+        values["which"] += f" {text('and_others', language).format(number=more)}"
     if isinstance(oldest := alert.values.get("oldest"), datetime):
         values["age"] = age(oldest, now, language)
-    if alert.kind == "held":
+    if alert.kind in ("held", "refusal"):
         values["reason"] = explain_cause(values["reason"], None, language, state="held").message
     elif "reason" in values:
         values["reason"] = values["reason"] or text("no_reason", language)
@@ -193,7 +202,8 @@ def alert_words(alert: Alert, now: datetime, zone: tzinfo, language: Language) -
 
 def alert_action(alert: Alert, language: Language) -> str:
     """What to do about an alert."""
-    return text(f"do_alert_{alert.kind}", language).format(**alert.values)
+    first = f"delivery-{alert.deliveries[0]}" if alert.deliveries else ""
+    return text(f"do_alert_{alert.kind}", language).format(**alert.values, first=first)
 
 
 def stopped_words(destination: DestinationStatus, now: datetime, zone: tzinfo, language: Language) -> str:
@@ -211,13 +221,15 @@ def stopped_words(destination: DestinationStatus, now: datetime, zone: tzinfo, l
         return text("circuit_open", language).format(
             number=brake.failures, code=brake.last_code, at=moment(brake.retry_at, zone, language)
         )
+    if destination.rest is not None:
+        return f"{destination.rest.reason.message(language)} [{destination.rest.reason.code}]"
     return text("probing", language) if brake.gate(now) == "probe" else ""
 
 
 def write_json(out: TextIO, site: Site, status: Status, seen: Snapshot, language: Language) -> None:
     """One JSON document; what waits is written as it is read, so that its number does not matter."""
-    brakes, zone = (one.brake for one in status.destinations), site.establishments[0].timezone
-    held_back = closed_destinations(brakes, status.at, language)
+    zone = site.establishments[0].timezone
+    held_back = closed_destinations(status.destinations, status.at, language)
     head = {"read": status.read, "states": dict(sorted(status.states.items()))}
     out.write(json.dumps(head, ensure_ascii=False)[:-1])
     for name, others in (("items", False), ("others", True)):
@@ -228,11 +240,13 @@ def write_json(out: TextIO, site: Site, status: Status, seen: Snapshot, language
     tail: dict[str, Any] = {
         "sources": [_source(source) for source in status.sources],
         "destinations": [_destination(one, status.at, zone, language) for one in status.destinations],
+        "hidden": [one.row(language) for one in status.hidden],
         "alerts": [
             {
                 "alert": alert.kind,
                 "message": alert_words(alert, status.at, zone, language),
                 "action": alert_action(alert, language),
+                "deliveries": [f"delivery-{one}" for one in alert.deliveries],
             }
             for alert in status.alerts
         ],
@@ -258,6 +272,7 @@ def _destination(destination: DestinationStatus, now: datetime, zone: tzinfo, la
     return {
         "destination": destination.name,
         "delivered": destination.delivered,
+        "confirmed": destination.confirmed,
         "waiting": destination.waiting,
         "not_kept": destination.not_kept,
         "states": {str(state): number for state, number in destination.states.items()},

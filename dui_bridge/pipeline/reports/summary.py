@@ -64,6 +64,11 @@ def delivered_as_lines(delivered: Delivered, language: Language) -> list[str]:
         if worked.error is not None:
             lines.append(f"    {worked.error.message(language)} [{worked.error.code}]")
             lines.append(f"    {worked.error.action(language)}")
+        if worked.resting is not None:
+            lines.append(f"    {worked.resting.message(language)} [{worked.resting.code}]")
+        for finess, error in worked.refused_for.items():
+            lines.append(f"    {finess}: {error.message(language)} [{error.code}]")
+            lines.append(f"    {error.action(language)}")
     lines += [
         f"  {text('delivery_not_kept', language).format(count=number, name=name)}"
         for name, number in delivered.not_kept.items()
@@ -153,6 +158,8 @@ def delivered_as_dict(delivered: Delivered) -> dict[str, Any]:
                 "paused": worked.paused,
                 "busy": worked.busy,
                 "error": worked.error.code if worked.error is not None else None,
+                "establishments": {finess: error.code for finess, error in worked.refused_for.items()},
+                "resting": worked.resting.code if worked.resting is not None else None,
             }
             for name, worked in delivered.worked.items()
         },

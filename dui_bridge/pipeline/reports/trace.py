@@ -14,11 +14,13 @@ from dui_bridge.findings import Language, Severity
 from dui_bridge.journal.overview import OutcomeLine, VersionLine
 from dui_bridge.journal.records import DeliveryCase, Json, KnownAttempt, KnownItem
 from dui_bridge.journal.store import Journal
+from dui_bridge.pipeline.delivery.answers import values_of
 from dui_bridge.pipeline.origins import read_origins
-from dui_bridge.pipeline.reports.causes import explain_cause
+from dui_bridge.pipeline.reports.causes import explain_cause, is_code
 from dui_bridge.pipeline.reports.errors import SubjectUnknown
 from dui_bridge.pipeline.reports.holds import holds_of
-from dui_bridge.pipeline.reports.inbox import awaited_of, proposed, receipts_of
+from dui_bridge.pipeline.reports.inbox import addressees_of, awaited_of, proposed, receipts_of
+from dui_bridge.pipeline.reports.status import STILL, closed_destinations, destination_status
 from dui_bridge.site.settings import Site
 
 Traced: TypeAlias = dict[str, Any]
@@ -155,7 +157,7 @@ def _version(
         "made_by": dict(version.versions),
         "origins": _origins(site, version.unique_id),
         "checks": _checks(journal, its_own),
-        "deliveries": [_delivery(journal, case, rows, language) for case in its_own],
+        "deliveries": [_delivery(site, journal, case, rows, language) for case in its_own],
     }
 
 
@@ -189,11 +191,16 @@ def _checks(journal: Journal, cases: Iterable[DeliveryCase]) -> dict[str, int] |
     return None
 
 
-def _delivery(journal: Journal, case: DeliveryCase, outcomes: Iterable[OutcomeLine], language: Language) -> Traced:
-    one = case.delivery
-    values = {"destination": one.destination, **holds_of(journal, one, datetime.now(UTC))}
+def _delivery(
+    site: Site, journal: Journal, case: DeliveryCase, outcomes: Iterable[OutcomeLine], language: Language
+) -> Traced:
+    one, now = case.delivery, datetime.now(UTC)
+    values = {"destination": one.destination, **holds_of(journal, one, now)}
     cause = explain_cause(one.cause, values, language, state=one.state, who=one.who)
-    answers = journal.deliveries.answers(one.id)
+    if one.state in STILL and not one.cause:
+        stands = destination_status(site, journal, one.destination, {}, now)
+        cause = closed_destinations([stands], now, language).get(one.destination, cause)
+    answers, attempts = journal.deliveries.answers(one.id), journal.deliveries.attempts(one.id)
     return {
         "id": f"delivery-{one.id}",
         "destination": one.destination,
@@ -207,10 +214,11 @@ def _delivery(journal: Journal, case: DeliveryCase, outcomes: Iterable[OutcomeLi
         "since": one.since.isoformat(),
         "not_before": one.not_before.isoformat() if one.not_before is not None else None,
         "reference": one.reference,
-        "receipts": receipts_of(journal, case, language),
+        **addressees_of(site, journal, case, language),
+        "receipts": receipts_of(site, journal, case, language),
         "reply": awaited_of(journal, one.id),
-        "other_mailboxes": proposed(journal, case, datetime.now(UTC).date()),
-        "attempts": [_attempt(attempt, answers.get(attempt.number)) for attempt in journal.deliveries.attempts(one.id)],
+        "other_mailboxes": proposed(site, journal, case, now),
+        "attempts": [_attempt(attempt, answers.get(attempt.number), language) for attempt in attempts],
         "outcomes": [
             {
                 "written_at": row.written_at.isoformat() if row.written_at is not None else None,
@@ -224,17 +232,26 @@ def _delivery(journal: Journal, case: DeliveryCase, outcomes: Iterable[OutcomeLi
     }
 
 
-def _attempt(attempt: KnownAttempt, answer: bytes | None) -> Traced:
+def _attempt(attempt: KnownAttempt, answer: bytes | None, language: Language) -> Traced:
+    """A try. `cause`: the words of its code, when that is ours; `answer`: those of the service."""
+    values = values_of(answer)
+    cause = explain_cause(attempt.code, values, language).message if is_code(attempt.code) else None
     return {
         "number": attempt.number,
         "started_at": attempt.started_at.isoformat(),
         "ended_at": attempt.ended_at.isoformat() if attempt.ended_at is not None else None,
         "result": attempt.result,
         "code": attempt.code,
+        "cause": cause,
         "reference": attempt.reference,
         "worker": attempt.worker,
-        "answer": _words(answer),
+        "answer": _words(answer) if values is None else _unsaid(values.get("words", ""), cause or ""),
     }
+
+
+def _unsaid(words: str, cause: str) -> str | None:
+    """The words of the service, unless the cause has them."""
+    return words if any(one.isalnum() for one in words) and words not in cause else None
 
 
 def _words(answer: bytes | None) -> str | None:

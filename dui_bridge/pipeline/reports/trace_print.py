@@ -102,13 +102,15 @@ class _Lines:
             yield from self._why(delivery, "      ")
         if delivery["not_before"]:
             yield from self._labelled("not_before", self._moment(delivery["not_before"]), "      ")
+        for name in ("only_for", "written_to"):
+            yield from self._labelled(name, "", "      ", delivery[name])
         for attempt in delivery["attempts"]:
             ended = self._result(attempt["result"])
             parts = [self._moment(attempt["started_at"]), ended, attempt["code"], attempt["reference"]]
             line = f"{attempt['number']}. {'  '.join(filter(None, parts))}"
-            yield from self._labelled("attempt", line, "      ", [attempt["answer"] or ""])
+            yield from self._labelled("attempt", line, "      ", [attempt["cause"] or "", attempt["answer"] or ""])
         for receipt in delivery["receipts"]:
-            parts = [self._moment(receipt["at"]), receipt["words"], receipt["cause"], receipt["mail"]]
+            parts = [self._moment(receipt["at"]), receipt["about"], receipt["words"], receipt["cause"], receipt["mail"]]
             yield from self._labelled("receipt", "  ".join(filter(None, parts)), "      ")
         if (reply := delivery["reply"]) is not None:
             key = "reply_came" if reply["replied_at"] else "reply_until"

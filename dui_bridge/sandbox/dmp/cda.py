@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Final
 
 from lxml import etree
 
 from dui_bridge.sandbox.dmp.forms import same_patient
+from dui_bridge.sandbox.dmp.header import header_problems
 from dui_bridge.sandbox.dmp.objects import Thing
 from dui_bridge.sandbox.dmp.problems import Problem, metadata
-from dui_bridge.sandbox.dmp.words import CONFIDENTIALITY, ENTRY_PATIENT, HL7, MASKS, TYPE
+from dui_bridge.sandbox.dmp.words import CONFIDENTIALITY, ENTRY_PATIENT, HL7, MASKS
 from dui_bridge.xmlsafe import XmlRefused, parse_xml
 
 _INS_AUTHORITIES: Final = frozenset(f"1.2.250.1.213.1.4.{arc}" for arc in (8, 9, 10, 11))
@@ -35,15 +35,12 @@ def document_problems(entry: Thing, data: bytes, replaced: str | None) -> Iterat
     if identifier is None or identifier.get("root") != entry.unique_id or identifier.get("extension"):
         yield metadata(f"{entry.id} : uniqueId n'est pas l'id du document, sans extension")
     yield from _patient(root, entry)
-    if _value(root, "code", "code") != next((one.code for one in entry.codes.get(TYPE, ())), None):
-        yield metadata(f"{entry.id} : typeCode n'est pas celui du document")
+    yield from header_problems(root, entry)
     level = next((one.code for one in entry.codes.get(CONFIDENTIALITY, ())), None)
     if _value(root, "confidentialityCode", "code") != level:
         yield metadata(f"{entry.id} : la confidentialité n'est pas celle du document")
     if any(one.get("code") in MASKS for one in root.iter(f"{{{HL7}}}confidentialityCode")):
         yield metadata(f"{entry.id} : un masquage est écrit dans le document")
-    if not _same_time(_value(root, "effectiveTime", "value") or "", entry.slot("creationTime")):
-        yield metadata(f"{entry.id} : creationTime n'est pas effectiveTime en UTC")
     path = f"{{{HL7}}}relatedDocument[@typeCode='RPLC']/{{{HL7}}}parentDocument/{{{HL7}}}id"
     # A document may replace one that went elsewhere and never came here: then the lot replaces nothing.
     if replaced and replaced not in {one.get("root") for one in root.findall(path)}:
@@ -63,14 +60,3 @@ def _patient(root: etree._Element, entry: Thing) -> Iterator[Problem]:
 def _value(root: etree._Element, name: str, attribute: str) -> str | None:
     found = root.find(f"{{{HL7}}}{name}")
     return None if found is None else found.get(attribute)
-
-
-def _same_time(written: str, utc: str) -> bool:
-    """Whether a TS of a document is a DTM; a time without an offset says nothing, its day then holds."""
-    for form in ("%Y%m%d%H%M%S%z", "%Y%m%d%H%M%z"):
-        try:
-            at = datetime.strptime(written, form).astimezone(UTC)
-        except ValueError:
-            continue
-        return utc == f"{at:%Y%m%d%H%M%S}"[: len(utc)] and len(utc) >= 12
-    return written[:8] == utc[:8]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Iterator
 from copy import deepcopy
@@ -10,6 +11,7 @@ from typing import Final
 
 from lxml import etree
 
+from dui_bridge.errors import FileUnusable, os_reasons
 from dui_bridge.sandbox.dmp.words import DS, HL7, LCM, QUERY, SAML, XADES, XDSB
 from dui_bridge.xmlsafe import parse_xml
 
@@ -32,13 +34,19 @@ class Contract:
     """The schemas of a folder that has those of XDS.b, SAML, XML Signature, XAdES 1.1.1 and TD0.2 in their folders.
 
     Raises:
-        OSError, lxml.etree.XMLSchemaParseError: a schema is not there, or is none.
+        FileUnusable: a schema is not there, or one is none.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._schemas = {space: etree.XMLSchema(etree.parse(folder / path)) for space, path in _FILES.items()}
-        assertion = _ASSERTION.format(saml=SAML, hl7=HL7, folder=folder.as_uri())
-        self._schemas[SAML] = etree.XMLSchema(etree.fromstring(assertion, base_url=folder.as_uri()))
+        whole = folder.resolve()
+        assertion = _ASSERTION.format(saml=SAML, hl7=HL7, folder=whole.as_uri())
+        try:
+            self._schemas = {space: etree.XMLSchema(etree.parse(whole / path)) for space, path in _FILES.items()}
+            self._schemas[SAML] = etree.XMLSchema(etree.fromstring(assertion, base_url=whole.as_uri()))
+        except (OSError, etree.XMLSyntaxError, etree.XMLSchemaParseError):
+            missing = next((one for one in _FILES.values() if not (whole / one).is_file()), None)
+            reasons = os_reasons(OSError(errno.EINVAL if missing is None else errno.ENOENT, ""))
+            raise FileUnusable(file=str(folder if missing is None else folder / missing), **reasons) from None
         self._lock = threading.Lock()
 
     def faults(self, part: etree._Element) -> Iterator[str]:

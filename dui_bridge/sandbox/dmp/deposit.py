@@ -23,11 +23,13 @@ from dui_bridge.sandbox.dmp.trust import Untrusted
 from dui_bridge.sandbox.dmp.vihf import Caller
 from dui_bridge.sandbox.dmp.words import (
     APPROVED,
+    DELETED,
     DEPRECATED,
     ENTRY_PATIENT,
     HAS_MEMBER,
     LCM,
     LOT_PATIENT,
+    NOT_FOR_REPRESENTATIVES,
     REPLACES,
     REPOSITORY,
     SIGNS,
@@ -138,6 +140,8 @@ def _metadata(read: _Deposit, caller: Caller, needs_hash: bool) -> Iterator[Prob
         yield from entry_problems(entry, needs_hash=needs_hash)
         if not same_patient(entry.identifier(ENTRY_PATIENT), caller.patient):
             yield Problem("XDSPatientIdDoesNotMatch", f"{entry.id} : l'INS n'est pas celui du VIHF")
+        if caller.secret and not entry.is_signature and NOT_FOR_REPRESENTATIVES not in entry.masks:
+            yield metadata(f"{entry.id} : {NOT_FOR_REPRESENTATIVES} manque, en connexion secrète")
     unique_ids = [read.lot.unique_id, *(one.unique_id for one in read.entries)]
     if len(set(unique_ids)) != len(unique_ids):
         yield Problem("XDSRegistryDuplicateUniqueIdInMessage", "un uniqueId est donné deux fois")
@@ -277,7 +281,9 @@ def _sha1(data: bytes) -> str:
 
 
 def set_status(document: Document, status: str, store: Store) -> None:
-    """Changes the status of a document; its entryUUID stays."""
+    """Changes the status of a document; its entryUUID stays, and the files of a deleted one go."""
     element = document.element
     element.set("status", status)
     store.put_document(replace(document, status=status, xml=etree.tostring(element)))
+    if status == DELETED:
+        store.withdraw_files(document.unique_id)

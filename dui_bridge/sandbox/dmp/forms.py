@@ -27,6 +27,13 @@ SHA1: Final = re.compile(r"[0-9a-fA-F]{40}", re.ASCII)
 NUMBER: Final = re.compile(r"\d{1,12}", re.ASCII)
 LANGUAGE: Final = re.compile(r"fr-FR|art", re.ASCII)
 TEXT: Final = re.compile(r"(?s).+")
+_ESCAPES: Final = {"\\E\\": "\\", "\\S\\": "^", "\\T\\": "&", "\\R\\": "~", "\\F\\": "|"}
+_ESCAPED: Final = re.compile(r"\\[ESTRF]\\")
+_MOST_COMPONENTS: Final = 23
+"""Of the longest composite that is read, an XCN."""
+_TS: Final = re.compile(r"(\d{10,14})(?:\.\d+)?([+-]\d{4})", re.ASCII)
+_FORMS: Final = {14: "%Y%m%d%H%M%S", 12: "%Y%m%d%H%M", 10: "%Y%m%d%H"}
+"""Of a TS with an offset, by the number of its digits."""
 _DTM: Final = re.compile(r"\d{4}(?:\d{2}){0,5}", re.ASCII)
 
 
@@ -49,3 +56,27 @@ def same_patient(one: str, other: str) -> bool:
 def without_date(patient: str) -> str:
     """A CX as the stand-in keeps it."""
     return "^".join(patient.split("^")[:5])
+
+
+def components(value: str) -> tuple[str, ...]:
+    """The components of a CX, XCN, XON or PID field, without the escapes of HL7 v2; what is not there is empty."""
+    parts = [_ESCAPED.sub(lambda found: _ESCAPES[found.group()], part) for part in value.split("^")]
+    return (*parts, *[""] * (_MOST_COMPONENTS - len(parts)))
+
+
+def authority(component: str) -> str:
+    """The OID of a component `&oid&ISO`; empty for another."""
+    return component.removeprefix("&").removesuffix("&ISO") if component.startswith("&") else ""
+
+
+def same_time(written: str, utc: str) -> bool:
+    """Whether a TS of a document is a DTM; a time without an offset says nothing, its day then holds."""
+    found = _TS.fullmatch(written)
+    form = None if found is None else _FORMS.get(len(found[1]))
+    if found is None or form is None:
+        return written[:8] == utc[:8]
+    try:
+        at = datetime.strptime(f"{found[1]}{found[2]}", f"{form}%z").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return False
+    return utc == f"{at:%Y%m%d%H%M%S}"[: len(utc)] and len(utc) >= len("AAAAMMJJHH")

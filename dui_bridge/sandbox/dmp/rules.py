@@ -12,6 +12,8 @@ from re import Pattern
 from typing import Final
 
 from dui_bridge.sandbox.dmp import forms
+from dui_bridge.sandbox.dmp.codes import LEVELS, MASK_SYSTEM, allowed, class_of_types
+from dui_bridge.sandbox.dmp.forms import components
 from dui_bridge.sandbox.dmp.objects import Code, Thing
 from dui_bridge.sandbox.dmp.problems import Problem, metadata
 from dui_bridge.sandbox.dmp.words import (
@@ -37,10 +39,9 @@ from dui_bridge.sandbox.dmp.words import (
     TYPE,
 )
 
-_MASK_SYSTEM: Final = "1.2.250.1.213.1.1.4.13"
-_LEVEL_SYSTEM: Final = "2.16.840.1.113883.5.25"
-_LEVELS: Final = frozenset({"N", "R", "V"})
-_CLASSES: Final = frozenset({"10", "11", "31", "42", "43", "44", "52", "90"})
+_LIST: Final = "urn:ihe:iti:xds:2013:referenceIdList"
+_REFERENCES: Final = "1.2.250.1.213.1.1.4.347"
+"""System of the types of references."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,13 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _CodeRow:
-    """A coded attribute; `system` is the one coding scheme that it takes, empty for any."""
+    """A coded attribute; `closed`: it takes the codes of its table (`codes.allowed`) and no other."""
 
     name: str
     scheme: str
     least: int
     most: int | None
-    system: str = ""
+    closed: bool = True
 
 
 _ENTRY_SLOTS: Final = (
@@ -75,7 +76,7 @@ _ENTRY_SLOTS: Final = (
     _Row("sourcePatientInfo", "sourcePatientInfo", 0, None, forms.PATIENT_INFO),
     _Row("hash", "hash", 0, 1, forms.SHA1),
     _Row("size", "size", 0, 1, forms.NUMBER),
-    _Row("referenceIdList", "urn:ihe:iti:xds:2013:referenceIdList", 0, None, forms.REFERENCE),
+    _Row("referenceIdList", _LIST, 0, None, forms.REFERENCE),
 )
 _LOT_SLOTS: Final = (_Row("submissionTime", "submissionTime", 1, 1, forms.is_time),)
 _ENTRY_IDENTIFIERS: Final = (
@@ -94,13 +95,13 @@ _AUTHOR: Final = (
     _Row("authorRole", "authorRole", 0, None, forms.TEXT),
 )
 _ENTRY_CODES: Final = (
-    _CodeRow("classCode", CLASS, 1, 1, "1.2.250.1.213.1.1.4.1"),
+    _CodeRow("classCode", CLASS, 1, 1),
     _CodeRow("typeCode", TYPE, 1, 1),
-    _CodeRow("confidentialityCode", CONFIDENTIALITY, 1, 4),
+    _CodeRow("confidentialityCode", CONFIDENTIALITY, 1, 4, closed=False),
     _CodeRow("formatCode", FORMAT, 1, 1),
-    _CodeRow("healthcareFacilityTypeCode", FACILITY, 1, 1, "1.2.250.1.71.4.2.4"),
-    _CodeRow("practiceSettingCode", PRACTICE, 1, 1, "1.2.250.1.213.1.1.4.9"),
-    _CodeRow("eventCodeList", EVENTS, 0, None),
+    _CodeRow("healthcareFacilityTypeCode", FACILITY, 1, 1),
+    _CodeRow("practiceSettingCode", PRACTICE, 1, 1),
+    _CodeRow("eventCodeList", EVENTS, 0, None, closed=False),
 )
 _LOT_CODES: Final = (_CodeRow("contentTypeCode", CONTENT_TYPE, 1, 1),)
 
@@ -127,9 +128,10 @@ def entry_problems(entry: Thing, *, needs_hash: bool = True) -> Iterator[Problem
     yield from _authors(entry, ENTRY_AUTHOR, 1, None)
     yield from _parts(entry)
     yield from _confidentiality(entry)
-    codes = entry.codes.get(CLASS, ())
-    if not entry.is_signature and codes and codes[0].code not in _CLASSES:
-        yield metadata(f"{entry.id} : classCode inconnu")
+    if not entry.is_signature:
+        yield from _class_of_type(entry)
+    if not all((components(one)[4], _REFERENCES) in allowed("referenceIdList") for one in entry.slots.get(_LIST, ())):
+        yield metadata(f"{entry.id} : referenceIdList : type d'identifiant inconnu")
 
 
 def lot_problems(lot: Thing) -> Iterator[Problem]:
@@ -168,8 +170,15 @@ def _code_rows(thing: Thing, rows: tuple[_CodeRow, ...]) -> Iterator[Problem]:
         for one in found:
             if not (one.code and one.system and one.name) or len(one.slots.get("codingScheme", ())) != 1:
                 yield metadata(f"{thing.id} : {row.name} : code, codingScheme ou libellé manque")
-            elif row.system and one.system != row.system and not thing.is_signature:
-                yield metadata(f"{thing.id} : {row.name} : codingScheme")
+            elif row.closed and not thing.is_signature and (one.code, one.system) not in allowed(row.name):
+                yield metadata(f"{thing.id} : {row.name} : hors du jeu de valeurs du DMP")
+
+
+def _class_of_type(entry: Thing) -> Iterator[Problem]:
+    for kind in entry.codes.get(TYPE, ()):
+        right = class_of_types().get((kind.code, kind.system))
+        if right is not None and any(one.code != right for one in entry.codes.get(CLASS, ())):
+            yield metadata(f"{entry.id} : classCode n'est pas la classe de typeCode (ASS_X04)")
 
 
 def _authors(thing: Thing, scheme: str, least: int, most: int | None) -> Iterator[Problem]:
@@ -194,9 +203,9 @@ def _confidentiality(entry: Thing) -> Iterator[Problem]:
     found = entry.codes.get(CONFIDENTIALITY, ())
     if not found:
         return
-    if found[0].code not in _LEVELS or found[0].system != _LEVEL_SYSTEM:
+    if (found[0].code, found[0].system) not in LEVELS:
         yield metadata(f"{entry.id} : la première confidentialité n'est pas N, R ou V")
-    if not all(one.code in MASKS and one.system == _MASK_SYSTEM for one in found[1:]):
+    if not all(one.code in MASKS and one.system == MASK_SYSTEM for one in found[1:]):
         yield metadata(f"{entry.id} : une confidentialité de plus n'est pas un masquage")
     # EX_2.1-1050: not together; the signature of a lot has both.
     if entry.is_signature != ({MASKED, INVISIBLE} <= entry.masks):

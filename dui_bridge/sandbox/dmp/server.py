@@ -47,6 +47,7 @@ class DmpServer:
         dossiers: the state of the DMP of some persons, by the identifier `INS^^^&OID&ISO^NH`.
         default: of everybody else; open and authorised by default.
         homologations: numbers of software that are known; None for any.
+        structures: the legal entity of each structure, by national ids: its certificates may act for the structure.
         troubles: failures to come.
         contract: the folder of the official schemas: requests are then checked with them too.
         needs_hash: whether a deposit must give the hash and the size of its documents.
@@ -55,7 +56,7 @@ class DmpServer:
         port: 0 takes a free one. pages_port: of the pages.
         clock: aware; the time by which assertions are judged.
     Raises:
-        OSError: a file cannot be read or written, or a port is taken.
+        OSError: a file cannot be read or written, or a port is taken. FileUnusable: one of the schemas.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class DmpServer:
         dossiers: Mapping[str, Dossier] | None = None,
         default: Dossier | None = None,
         homologations: Iterable[str] | None = None,
+        structures: Mapping[str, str] | None = None,
         troubles: Iterable[Trouble] = (),
         contract: Path | None = None,
         needs_hash: bool = True,
@@ -84,6 +86,7 @@ class DmpServer:
             dossiers=dossiers,
             default=default,
             homologations=None if homologations is None else frozenset(homologations),
+            structures=structures,
             contract=None if contract is None else Contract(contract),
             needs_hash=needs_hash,
             most=most,

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from lxml import etree
 
+from dui_bridge.model.profile import SANDBOX_STRUCTURE
 from dui_bridge.sandbox.dmp import soap
 from dui_bridge.sandbox.dmp.contract import Contract
 from dui_bridge.sandbox.dmp.deposit import Received, deposit
@@ -75,6 +76,8 @@ class Service:
         dossiers: the state of the DMP of some persons, by the identifier `INS^^^&OID&ISO^NH`.
         default: of everybody else.
         homologations: numbers of software that are known; None for any.
+        structures: the legal entity of each structure, by national ids: a certificate must be of the structure that the
+            assertion names, or of its legal entity; the sandbox's own structure may act for all.
         needs_hash: whether a deposit must give hash and size.
         most: objects that a query answers in full.
         clock: aware.
@@ -89,6 +92,7 @@ class Service:
         dossiers: Mapping[str, Dossier] | None = None,
         default: Dossier | None = None,
         homologations: frozenset[str] | None = None,
+        structures: Mapping[str, str] | None = None,
         contract: Contract | None = None,
         needs_hash: bool = True,
         most: int = 1000,
@@ -101,6 +105,7 @@ class Service:
         self._troubles = troubles
         self._default = default or Dossier()
         self._homologations = homologations
+        self._structures = structures or {}
         self._contract = contract
         self._needs_hash = needs_hash
         self._most = most
@@ -175,11 +180,15 @@ class Service:
             if faults:
                 raise not_conform(faults[0])
         caller = verify(request.assertion, self._trust, now, self._homologations)
-        if unit(caller.certificate) != unit_of_client:
+        if unit(caller.certificate) != unit_of_client or not self._stands_for(unit_of_client, caller.structure):
             raise Refusal("", "Erreur d'authentification de la personne morale")
         if not self._store.is_new_assertion(request.assertion.get("ID", "")):
             raise not_conform("VIHF : cette assertion a déjà servi")
         return caller
+
+    def _stands_for(self, holder: str, structure: str) -> bool:
+        """Whether the holder of the certificates may act for a structure: itself, or the legal entity that it is of."""
+        return holder in {structure, self._structures.get(structure), SANDBOX_STRUCTURE}
 
     def _deposit(self, request: Request, received: Received, caller: Caller) -> list[Problem]:
         check = None if self._contract is None else self._contract.signature_faults

@@ -119,6 +119,14 @@ class Store:
         """Where the bytes of a document are; the id is an OID, checked before."""
         return self.folder / f"{unique_id}.xml"
 
+    def withdraw_files(self, unique_id: str) -> None:
+        """Moves the files of a deleted document to `deleted/`, under names that are not those of documents."""
+        gone = self.folder / "deleted"
+        gone.mkdir(exist_ok=True)
+        for name in (f"{unique_id}.xml", f"{unique_id}.metadata.xml"):
+            if (self.folder / name).exists():
+                (self.folder / name).replace(gone / f"{name}.deleted")
+
     def keep_file(self, unique_id: str, body: mmap | bytes, span: Span, request: bytes) -> None:
         """Writes the bytes of a document and the metadata that came with it."""
         being_written = self.folder / f"{unique_id}.part"

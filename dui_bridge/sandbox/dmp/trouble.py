@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
 
 from dui_bridge.sandbox.dmp.words import ROUTES, Transaction
 from dui_bridge.sandbox.troubles import TroubleQueue
@@ -47,6 +49,8 @@ FAULTS: Final[Mapping[str, tuple[str, str, str]]] = {
 The words of `certificate`, `structure`, `not_linked` and `legal_person` were seen; the others are the stand-in's own.
 """
 
+Seconds = Annotated[float, Field(ge=0, le=600)]
+
 
 @dataclass
 class Trouble:
@@ -72,17 +76,17 @@ class Trouble:
     transaction: Transaction | None = None
     times: int = 1
     after: int = 0
-    fault: str = ""
+    fault: Literal["", "certificate", "rights", "structure", "not_linked", "legal_person", "receiver", "unknown"] = ""
     error: str = ""
     context: str = "Bac à sable : erreur demandée"
     partial: bool = False
     warning: bool = False
-    status: int | None = None
+    status: Annotated[int, Field(ge=100, le=599)] | None = None
     body: bytes = b""
     cut: Cut | None = None
     wrong: Wrong | None = None
-    delay: float = 0.0
-    drip: float = 0.0
+    delay: Seconds = 0.0
+    drip: Seconds = 0.0
 
 
 EARLY: Final = frozenset({Cut.HEADERS, Cut.BODY})

@@ -1,7 +1,8 @@
 """Verifies a VIHF as the DMP would: its signature, its validity, its attributes, its mode.
 
 Sources: SAML 2.0 core; W3C XML Signature and Exclusive C14N; CI-SIS, volet Transport synchrone; the messages published
-by the GIE SESAM-Vitale and in the ANS volet "Transmission de document CDA en HL7 v2"; JDV_J61, JDV_J65, TRE_R248.
+by the GIE SESAM-Vitale and in the ANS volet "Transmission de document CDA en HL7 v2";
+JDV_J61, JDV_J64, JDV_J65, TRE_R248.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Final
 from cryptography import x509
 from lxml import etree
 
+from dui_bridge.sandbox.dmp.codes import allowed
 from dui_bridge.sandbox.dmp.forms import INS
 from dui_bridge.sandbox.dmp.soap import Refusal, not_conform
 from dui_bridge.sandbox.dmp.trust import (
@@ -38,6 +40,8 @@ _KNOWN_CLASSES: Final = frozenset({"Password", "TLSClient", "unspecified", "Mobi
 _ROLE: Final = "urn:oasis:names:tc:xacml:2.0:subject:role"
 _SUBJECT: Final = "urn:oasis:names:tc:xspa:1.0:subject:subject-id"
 _RESOURCE: Final = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
+_SECRECY: Final = "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code"
+_SECRET: Final = "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"  # noqa: S105 - the one code of JDV_J64
 _PURPOSE: Final = "urn:oasis:names:tc:xspa:1.0:subject:purposeofuse"
 _PURPOSES: Final = "1.2.250.1.213.1.1.4.248"
 _PROFESSIONS: Final = frozenset({"1.2.250.1.71.1.2.7", "1.2.250.1.71.1.2.8"})
@@ -67,6 +71,7 @@ class Caller:
         professional: whether the first role is a profession of health.
         patient: `INS^^^&OID&ISO^NH`.
         purpose: `normal`, `bris_de_glace` or `centre_15`.
+        secret: "connexion secrète" of a minor: what is done is not for the legal representatives.
         certificate: what the assertion is signed with.
     """
 
@@ -76,6 +81,7 @@ class Caller:
     professional: bool
     patient: str
     purpose: str
+    secret: bool
     certificate: x509.Certificate
 
 
@@ -119,6 +125,7 @@ def verify(assertion: etree._Element, trust: Trust, now: datetime, homologations
         professional=roles[0].system in _PROFESSIONS,
         patient=texts[_RESOURCE],
         purpose=purposes[0].code,
+        secret=_SECRECY in texts,
         certificate=certificate,
     )
 
@@ -232,6 +239,7 @@ def _check_texts(texts: Mapping[str, str], homologations: frozenset[str] | None)
         ("Secteur_Activite", _SECTOR.fullmatch(texts["Secteur_Activite"]) is not None),
         ("resource-id", INS.fullmatch(texts[_RESOURCE]) is not None),
         ("Ressource_URN", texts.get("Ressource_URN") == "urn:dmp"),
+        ("confidentiality-code", texts.get(_SECRECY, _SECRET) == _SECRET),
     )
     for name, holds in forms:
         if not holds:
@@ -244,6 +252,12 @@ def _check_texts(texts: Mapping[str, str], homologations: frozenset[str] | None)
 def _check_roles(roles: Sequence[_Code]) -> None:
     if not roles or not all(one.code and one.system for one in roles):
         raise not_conform("VIHF : subject:role")
+    known = allowed("subject:role")
+    systems = {system for _, system in known}
+    # Of those characterised by their role a second one is of TRE_R85, whose codes are not in the table.
+    unknown = [one for one in roles[1:] if one.system in systems and (one.code, one.system) not in known]
+    if unknown or (roles[0].code, roles[0].system) not in known:
+        raise not_conform("VIHF : subject:role hors du jeu de valeurs")
     if roles[0].system in _PROFESSIONS and roles[0].code in _WITH_SPECIALTY and len(roles) == 1:
         raise Refusal("", "Aucune spécialité dans le vihf")
 

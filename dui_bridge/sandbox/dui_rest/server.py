@@ -10,6 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,10 +22,26 @@ from dui_bridge.sandbox.dui_rest.quirks import Fault, Quirks
 from dui_bridge.sandbox.dui_rest.store import Json, Store
 
 _LOOPBACK: Final = "127.0.0.1"
-_LONGEST_BODY: Final = 2_000_000
+_LONGEST_BODY: Final = 64_000_000
+
+_HANDED: Final = "/documents-recus"
 
 # Answer of a route: status, body (JSON or bytes).
 Answer = tuple[int, "Json | bytes"]
+
+
+@dataclass(frozen=True)
+class Handed:
+    """One request with documents that was taken.
+
+    Args:
+        key: `Idempotency-Key`. again: of a request that was taken before. attempt: `Dui-Bridge-Attempt`.
+    """
+
+    key: str
+    attempt: str
+    documents: list[Json]
+    again: bool
 
 
 class DuiRestServer:
@@ -37,6 +54,7 @@ class DuiRestServer:
     | GET /residents/{id}/documents | `{documents}`; `contenu.url` is an address good for `url_lifetime` |
     | GET /contenus/{document}?expire&signature | the file; 403 when the address has expired |
     | POST /retours, /residents/{id}/retours | 201; what became of documents, as an array or an object, in `outcomes` |
+    | POST /documents-recus | 201; documents that came by mail, in `handed`; 422 without their number and content |
 
     Args:
         folder: see `Store`.
@@ -60,6 +78,7 @@ class DuiRestServer:
         self.quirks = quirks or Quirks()
         self.requests: list[str] = []
         self.outcomes: list[Json] = []
+        self.handed: list[Handed] = []
         self.clock = clock
         self._client = (client_id, client_secret)
         self._tokens: dict[str, float] = {}
@@ -132,6 +151,21 @@ class DuiRestServer:
             self._outcome_keys.add(key)
             self.outcomes.extend(rows)
         return 201, {"reçus": len(rows)}
+
+    def take(self, authorization: str, body: str, key: str, attempt: str) -> Answer:
+        """Takes documents that came by mail; each key once, whatever is sent under it later."""
+        if not self._is_let_in(authorization):
+            return 401, {"erreur": "jeton absent ou expiré"}
+        try:
+            documents = json.loads(body)["documents"]
+            complete = bool(key) and all(one["document"]["unique_id"] and one["dossier"]["number"] for one in documents)
+        except (ValueError, KeyError, TypeError):
+            complete = False
+        if not complete:
+            return 422, {"erreur": "documents incomplets"}
+        again = any(one.key == key for one in self.handed)
+        self.handed.append(Handed(key, attempt, documents, again))
+        return 201, {"reçus": 0 if again else len(documents)}
 
     def _is_let_in(self, authorization: str) -> bool:
         return self._tokens.get(authorization.removeprefix("Bearer "), 0.0) > self.clock()
@@ -221,7 +255,11 @@ class DuiRestServer:
                 authorization = self.headers.get("Authorization", "")
                 if self.command == "POST" and urlsplit(self.path).path != "/oauth/token":
                     key = self.headers.get("Idempotency-Key", "")
-                    status, body = server.receive(self.path, authorization, form, key)
+                    if urlsplit(self.path).path == _HANDED:
+                        attempt = self.headers.get("Dui-Bridge-Attempt", "")
+                        status, body = server.take(authorization, form, key, attempt)
+                    else:
+                        status, body = server.receive(self.path, authorization, form, key)
                 else:
                     status, body = server.answer(self.command, self.path, authorization, form)
                 self._send(status, body, fault)

@@ -1,6 +1,7 @@
 """An operator of MSSanté: SMTP and IMAP over TLS with their failures, and pages of the mails."""
 
 from dui_bridge.sandbox.mssante.access import TOKEN, Auth, Mailbox
+from dui_bridge.sandbox.mssante.answers import MssanteAnswers
 from dui_bridge.sandbox.mssante.post import Correspondent
 from dui_bridge.sandbox.mssante.reports import BOUNCES, Form, Outcome
 from dui_bridge.sandbox.mssante.server import MssanteServer
@@ -15,6 +16,7 @@ __all__ = [
     "Form",
     "Mail",
     "Mailbox",
+    "MssanteAnswers",
     "MssanteServer",
     "Outcome",
     "Recipient",

@@ -29,6 +29,7 @@ class ImapListener(ThreadingTCPServer):
     """Each connection has its thread.
 
     Args:
+        opened: called with the address of each mailbox that is opened, before it is looked into.
         implicit: whether TLS is there from the start; else by STARTTLS.
     """
 
@@ -42,12 +43,13 @@ class ImapListener(ThreadingTCPServer):
         access: Access,
         troubles: Troubles,
         context: ssl.SSLContext,
+        opened: Callable[[str], None],
         *,
         implicit: bool,
     ) -> None:
         class Handler(BaseRequestHandler):
             def handle(self) -> None:
-                _Session(Wire(self.request, troubles), store, access, context).run(implicit=implicit)
+                _Session(Wire(self.request, troubles), store, access, context, opened).run(implicit=implicit)
 
         super().__init__(address, Handler)
 
@@ -58,8 +60,11 @@ class ImapListener(ThreadingTCPServer):
 class _Session:
     """One connection: which mailbox is open, and which folder of it."""
 
-    def __init__(self, wire: Wire, store: Store, access: Access, context: ssl.SSLContext) -> None:
+    def __init__(
+        self, wire: Wire, store: Store, access: Access, context: ssl.SSLContext, opened: Callable[[str], None]
+    ) -> None:
         self._wire, self._store, self._access, self._context = wire, store, access, context
+        self._opened = opened
         self._mailbox: str | None = None
         self._folder: OpenFolder | None = None
         self._ends = False
@@ -197,6 +202,7 @@ class _Session:
     def _open(self, mailbox: str | None) -> str:
         if mailbox is None:
             return "NO [AUTHENTICATIONFAILED] Acces refuse"
+        self._opened(mailbox)
         self._mailbox = mailbox.lower()
         return "OK Boite ouverte"
 

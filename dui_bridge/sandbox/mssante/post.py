@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from pathlib import Path
+from threading import Lock
+from typing import Final, Literal
 
 from dui_bridge.sandbox.mssante.reports import Form, Outcome, citizen_bounce, delivery_report, receipt
 from dui_bridge.sandbox.mssante.store import Recipient, Store, Taken
@@ -30,7 +32,7 @@ class Correspondent:
     address: str
     refusal: str = ""
     diagnostic: str = ""
-    bounce: str = ""
+    bounce: Literal["", "closed", "unknown", "invalid", "too_big"] = ""
     receipt: str = ""
     form: Form = Form.NEW
 
@@ -44,6 +46,7 @@ class Post:
         domains: the white list beside `TRUSTED`.
         correspondents: how recipients behave.
         reports: whether deliveries are reported to those who ask; failures always are.
+        mails: where mails for the mailboxes are laid down, see `collect`; None for nowhere.
         clock: aware.
     """
 
@@ -55,6 +58,7 @@ class Post:
         domains: Iterable[str] = (),
         correspondents: Iterable[Correspondent] = (),
         reports: bool = True,
+        mails: Path | None = None,
         clock: Callable[[], datetime],
     ) -> None:
         self.store = store
@@ -62,7 +66,9 @@ class Post:
         self._has_mailbox = has_mailbox
         self._domains = frozenset(one.lower() for one in domains)
         self._reports = reports
+        self._mails = mails
         self._clock = clock
+        self._collecting = Lock()
 
     def refusal(self, address: str) -> str:
         """The answer to a RCPT that is refused; empty when it is not."""
@@ -81,6 +87,21 @@ class Post:
     def serve(self, mailbox: str, content: bytes, folder: str = "INBOX") -> int:
         """Puts a mail in a folder of a mailbox; its UID."""
         return self.store.serve(mailbox.lower(), content, self._clock(), folder)
+
+    def collect(self, mailbox: str) -> None:
+        """Puts into a mailbox what was laid down for it, `<mails>/<address>/*.eml`, which is then taken away.
+
+        Raises:
+            OSError: a file cannot be read or taken away.
+        """
+        if self._mails is None:
+            return
+        with self._collecting:
+            for path in sorted((self._mails / mailbox).glob("*.eml")):
+                # A person's editor ends lines with LF alone, which no server sends.
+                lines = path.read_bytes().replace(b"\r\n", b"\n")
+                self.serve(mailbox, lines.replace(b"\n", b"\r\n"))
+                path.unlink()
 
     def report(self, mail: Taken, recipient: Recipient, outcome: Outcome, diagnostic: str = "") -> None:
         """The operator tells the sender what became of a mail (DSN)."""

@@ -40,6 +40,7 @@ class MssanteServer:
         domains: the white list beside everything below mssante.fr.
         correspondents: how recipients behave.
         troubles: failures to come.
+        mails: a folder of mails to serve: those in `<address of a mailbox>/` are put there when it is opened.
         reports: whether deliveries are reported to those who ask; failures always are.
         largest: bytes of a mail.
         holder: the server's certificate, when it is to be another than the good one.
@@ -58,6 +59,7 @@ class MssanteServer:
         domains: Iterable[str] = (),
         correspondents: Iterable[Correspondent] = (),
         troubles: Iterable[Trouble] = (),
+        mails: Path | None = None,
         reports: bool = True,
         largest: int = LARGEST,
         holder: Holder | None = None,
@@ -67,7 +69,13 @@ class MssanteServer:
         self.store = Store(folder)
         self.troubles = Troubles(troubles)
         self.post = Post(
-            self.store, access.has, domains=domains, correspondents=correspondents, reports=reports, clock=clock
+            self.store,
+            access.has,
+            domains=domains,
+            correspondents=correspondents,
+            reports=reports,
+            mails=mails,
+            clock=clock,
         )
         context = access.context(pki, holder or pki.server)
         self._loop = asyncio.new_event_loop()
@@ -89,7 +97,9 @@ class MssanteServer:
             for tls in (None, context)
         )
         self._imap, self._imaps = (
-            ImapListener((_LOOPBACK, 0), self.store, access, self.troubles, context, implicit=implicit)
+            ImapListener(
+                (_LOOPBACK, 0), self.store, access, self.troubles, context, self.post.collect, implicit=implicit
+            )
             for implicit in (False, True)
         )
         self._pages = PagesListener((_LOOPBACK, 0), partial(page, self.store))

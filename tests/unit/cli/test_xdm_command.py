@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from demo_site import invoke
 from tests.xdm_archives import DOCUMENT, METADATA, archive, packed, unpacked
 from tests.xds_deposits import ins
 
+FILES = unpacked(archive())
+NEVER_OURS = re.compile(r"sent|envoyé|site|incident|document header|en-tête")
 DAMAGED = packed({**unpacked(archive()), DOCUMENT: b"<other/>", "a\\b\x1b[2J": b""})
 
 
@@ -61,6 +64,32 @@ def test_show_names_what_was_not_taken_with_1_and_no_name_reaches_the_terminal_r
     assert f"{DOCUMENT}  ✗" in told.stdout
     assert "[XDM-034]" in told.stdout
     assert read.json["files"][-1] == "a\\b\x1b[2J"
+
+
+def test_both_find_the_same_in_metadata_that_are_wrong_and_tell_what_a_receiver_can_do(tmp_path: Path) -> None:
+    metadata = FILES[METADATA].replace(b"HasMember", b"Other")
+    start = metadata.index(b"<rim:RegistryPackage")
+    metadata = metadata[:start] + metadata[start:].replace(ins().matricule.encode(), b"1", 1)
+    (tmp_path / "other.zip").write_bytes(packed({**FILES, METADATA: metadata}))
+
+    checked, shown = (invoke("xdm", word, str(tmp_path / "other.zip"), "--json") for word in ("check", "show"))
+
+    assert (checked.code, shown.code) == (1, 1)
+    assert checked.json["findings"] == shown.json["findings"]
+    assert {"XDS-720", "XDS-726", "XDS-741"} <= {one["rule"] for one in checked.json["findings"]}
+    assert [one for one in checked.json["findings"] if NEVER_OURS.search(one["remedy"])] == []
+
+
+def test_a_document_of_somebody_else_is_not_told_to_be_left_out(tmp_path: Path) -> None:
+    metadata = FILES[METADATA].replace(ins().matricule.encode(), b"1")
+    (tmp_path / "other.zip").write_bytes(packed({**FILES, METADATA: metadata}))
+
+    shown = invoke("xdm", "show", str(tmp_path / "other.zip"), "--json").json
+
+    assert shown["lots"][0]["documents"][0]["taken"]
+    (finding,) = [one for one in shown["findings"] if one["rule"] == "XDM-041"]
+    assert "confirm" in finding["remedy"]
+    assert not re.search(r"not taken|pas été pris", finding["remedy"])
 
 
 def test_show_does_not_tell_the_traits_of_the_patient(right: str) -> None:

@@ -118,13 +118,16 @@ def test_a_deposit_that_is_made_again_is_the_same_deposit_with_a_new_assertion()
         (plain(b"<html>", 502), NoAnswer),
         (plain(b"<html>", 504), NoAnswer),
         (plain(b"<html>", 503), errors.Busy),
+        (plain(b"<html>", 429), errors.Busy),
+        (plain(b"", 408), errors.Busy),
+        (plain(b"<html>", 413), errors.TooLarge),
         (plain(b"<html>", 404), errors.NotTheService),
         (answering(b"<x/>"), NoAnswer),
         (answering(b""), NoAnswer),
         (fault("", "panne", "Receiver"), errors.Undecided),
         (fault("DMPInvalidCertificate", "Not a valid signature certificate"), errors.CertificateRefused),
         (refused("XDSRepositoryBusy"), errors.Busy),
-        (refused("XDSRegistryMetadataError", status=PARTIAL_SUCCESS), errors.MetadataRefused),
+        (refused("XDSRegistryMetadataError", status=PARTIAL_SUCCESS), errors.Undecided),
         (refused("XDSRegistryNotAvailable"), errors.Undecided),
     ],
 )
@@ -165,6 +168,8 @@ def test_nothing_secret_is_captured(tmp_path: Path) -> None:
         (plain(b"<html>", 502), errors.Busy),
         (plain(b"<html>", 500), errors.Unanswered),
         (plain(b"<html>", 302), errors.NotTheService),
+        (plain(b"<html>", 413), errors.NotTheService),
+        (plain(b"<html>", 429), errors.Busy),
         (fault("", "panne", "Receiver"), errors.Busy),
         (answering(b"<x/>"), errors.AnswerUnreadable),
         (nothing_found("XDSTooManyResults"), errors.TooManyResults),
@@ -270,6 +275,23 @@ def test_a_document_whose_entry_has_no_hash_is_known_by_its_size(tmp_path: Path)
     with pytest.raises(errors.DocumentAltered):
         client(Dmp([giving(CONTENT[:-1])])).retrieve(bare, ins(), DOCTOR, tmp_path / "document.xml")
     assert client(Dmp([giving(CONTENT)])).retrieve(bare, ins(), DOCTOR, tmp_path / "document.xml").size == len(CONTENT)
+
+
+@pytest.mark.parametrize(
+    ("hash", "size", "verified"),
+    [
+        (KEPT.hash, KEPT.size, ("sha1", "size")),
+        (KEPT.hash, None, ("sha1",)),
+        (None, KEPT.size, ("size",)),
+        (None, None, ()),
+    ],
+)
+def test_what_the_registry_tells_of_a_document_is_what_is_verified(
+    tmp_path: Path, hash: str | None, size: int | None, verified: tuple[str, ...]
+) -> None:
+    entry = replace(KEPT, hash=hash, size=size)
+    kept = client(Dmp([giving(CONTENT)])).retrieve(entry, ins(), DOCTOR, tmp_path / "document.xml")
+    assert kept.verified == verified
 
 
 def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> None:

@@ -7,8 +7,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from lxml import html
 
-from dui_bridge.connectors.dmp.contextual import SHOWN, WITH_OR_WITHOUT, WITHOUT_INS, Opened, Page, air_form, card_url
+from dui_bridge.connectors.dmp.contextual import (
+    SHOWN,
+    WITH_OR_WITHOUT,
+    WITHOUT_INS,
+    Opened,
+    Page,
+    air_form,
+    air_settings,
+    card_url,
+    form_page,
+)
 from dui_bridge.connectors.dmp.contextual_settings import WebSettings
 from dui_bridge.connectors.dmp.errors import AddressOfOtherProfile, InsNotQualified, NotAllowed, WebUnknown
 from dui_bridge.connectors.dmp.rights import Transaction
@@ -142,3 +153,24 @@ def test_no_form_for_who_may_not_see_the_page_nor_to_an_address_that_is_not_know
 def test_documents_are_seen_by_who_may_search_them() -> None:
     assert {page for page in Page if SHOWN[page] is Transaction.EXISTS} == {Page.TABLEAU_DE_BORD, Page.PARAMETRAGES}
     assert air(Page.TABLEAU_DE_BORD, SOCIAL_WORKER).method == "POST"
+
+
+def test_a_form_is_a_page_that_says_what_it_was_given_whatever_it_holds() -> None:
+    (form,) = html.fromstring(form_page(Opened("POST", 'https://a.example/?x="&y', (("a<", "é'\"&<"),)))).forms
+    assert (form.method, form.action, dict(form.fields)) == ("POST", 'https://a.example/?x="&y', {"a<": "é'\"&<"})
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        ({"air": None}, WebUnknown),
+        ({"base": None}, WebUnknown),
+        ({"base": "http://web-ps.example"}, AddressOfOtherProfile),
+        ({"air": {**AIR, "address": "https://localhost/air"}}, AddressOfOtherProfile),
+    ],
+)
+def test_what_is_wrong_with_the_site_is_known_before_anybody_signs_in(
+    given: dict[str, object], kind: type[DuiBridgeError]
+) -> None:
+    with pytest.raises(kind):
+        air_settings(settings(**given), Profile.QUALIFICATION)

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dui_bridge.connectors.dmp.captures import SHOWN, SHOWN_ATTRIBUTES
 from dui_bridge.connectors.dmp.decode import decode
-from dui_bridge.connectors.dmp.decode_defects import DEFECTS
+from dui_bridge.connectors.dmp.decode_defects import DEFECTS, REMARKS
 from dui_bridge.connectors.dmp.lots import make_lot
+from dui_bridge.connectors.wire.capture import KEPT, REMOVED, masked
 from dui_bridge.xds.entries import Mask
 from dui_bridge.xds.vocabulary import APPROVED, FAILURE
 from tests.dmp_world import AUTOMATE, NOW, SECRET, TAKEN, Asked, Dmp, Reply, client, existing, fault, found, refused
@@ -88,6 +90,28 @@ def test_a_deposit_is_told_with_its_codes_its_masks_and_who_sent_it() -> None:
 )
 def test_what_was_changed_on_the_way_is_named(old: bytes, new: bytes, code: str) -> None:
     assert code in codes(decode(deposit(old, new)))
+
+
+def test_an_assertion_whose_number_was_masked_is_no_defect_and_is_told_as_such() -> None:
+    read = decode(deposit(SECRET.encode(), REMOVED))
+    verdicts = [read["assertion"][name] for name in ("signature", "signature_value", "signature_reference")]
+    assert (verdicts, read["defects"]) == (["masked_after_signing", "right", "unknown"], [])
+    assert [one["code"] for one in read["remarks"]] == ["assertion_masked"]
+
+
+def test_the_value_of_the_signature_is_judged_even_of_an_assertion_that_was_masked() -> None:
+    data = deposit(SECRET.encode(), REMOVED).replace(b"<ds:SignatureValue>", b"<ds:SignatureValue>AA", 1)
+    read = decode(data)
+    assert codes(read) == ["assertion_broken"]
+    assert (read["assertion"]["signature"], read["assertion"]["signature_value"]) == ("broken", "wrong")
+
+
+def test_what_a_capture_masked_is_told_as_far_as_it_goes_and_not_judged() -> None:
+    for data in (asked().parts.body, answer(existing()), answer(found(registered()))):
+        whole, read = decode(data), decode(masked(data, KEPT | SHOWN, SHOWN_ATTRIBUTES))
+        assert (read["kind"], read["message"]) == (whole["kind"], whole["message"])
+        assert ([one["code"] for one in read["remarks"]], read["defects"]) == (["masked"], [])
+        assert "assertion" not in read
 
 
 def test_a_part_of_a_message_is_told_alone() -> None:
@@ -225,4 +249,4 @@ def test_the_published_answers_are_told_with_what_they_hold() -> None:
 
 
 def test_each_named_defect_has_words_in_both_languages() -> None:
-    assert all(en and fr and en != fr for en, fr in DEFECTS.values())
+    assert all(en and fr and en != fr for en, fr in (*DEFECTS.values(), *REMARKS.values()))

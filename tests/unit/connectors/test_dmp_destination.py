@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from dui_bridge.connectors.dmp import errors
+from dui_bridge.connectors.dmp import DmpSettings, errors, rest_of
 from dui_bridge.connectors.dmp.lots import derived_oid
 from dui_bridge.connectors.dmp.pace import Pace
 from dui_bridge.connectors.ports import DeliveryContext, Destination, Prepared
 from dui_bridge.connectors.wire.net_errors import NoAnswer
+from dui_bridge.connectors.wire.vihf_reading import read_vihf
 from dui_bridge.errors import DuiBridgeError
 from dui_bridge.ins.gate import QualifiedIns
 from dui_bridge.model.exchange import Answer
+from dui_bridge.model.profile import Profile
 from dui_bridge.xds.entries import Mask
 from dui_bridge.xds.messages import read_submission
 from dui_bridge.xds.metadata import OtherPatient
@@ -36,7 +38,7 @@ from tests.dmp_world import (
     plain,
     refused,
 )
-from tests.xds_deposits import ENTRY_UUID, cda, entry, registered
+from tests.xds_deposits import ENTRY_UUID, cda, entry, ins, registered
 
 OLD = "2.25.31415926535.0"
 ABSENT, OURS = found(), found(registered())
@@ -85,6 +87,12 @@ def test_a_document_invisible_to_the_patient_leaves_when_somebody_will_release_i
     assert to.send(to.prepare(built(), hidden)).answer is Answer.DELIVERED
     assert read_submission(dmp.asked[0].body).contents.entries[0].masks == {Mask.PATIENT}
     assert b"Dr Claude" not in dmp.asked[0].request.content
+
+
+def test_bytes_that_are_not_those_that_were_built_are_refused_without_a_call() -> None:
+    to, dmp = destination(TAKEN)
+    outcome = to.send(to.prepare(replace(built(), sha1="0" * 40), context()))
+    assert (outcome.answer, dmp.asked) == (Answer.REFUSED, [])
 
 
 @pytest.mark.parametrize(("masks", "secret"), [({Mask.PATIENT, Mask.PROFESSIONALS}, False), (set(), True)])
@@ -185,6 +193,18 @@ def test_the_words_of_a_refusal_are_kept_without_the_person() -> None:
     assert to.send(to.prepare(built(), context())).received == "titre de … (…) trop long".encode()
 
 
+def test_what_is_raised_does_not_name_the_person_either() -> None:
+    (name,) = [one.partition("|")[2].split("^")[0] for one in entry().source_patient_info if one.startswith("PID-5")]
+    to, _ = destination(fault("", f"PS et Structure non liés pour {name} {ins().matricule}"))
+
+    with pytest.raises(errors.CallerRefused) as refusal:
+        to.send(to.prepare(built(), context()))
+
+    assert "PS et Structure non liés pour …" in str(refusal.value)
+    assert name not in str(refusal.value)
+    assert ins().matricule not in str(refusal.value)
+
+
 @pytest.mark.parametrize(
     ("reply", "answer"),
     [(OURS, Answer.ALREADY_THERE), (REFERENCE, Answer.ALREADY_THERE), (OTHER, Answer.REFUSED)],
@@ -233,6 +253,24 @@ def test_a_replacement_that_is_overtaken_again_and_again_is_tried_later() -> Non
     assert len(dmp.asked) == 4
 
 
+# --- a secret connection ---------------------------------------------------------------------------------------------
+
+_SECRET = "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code"
+
+
+@pytest.mark.parametrize(
+    ("secret", "told"), [(True, ("INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13",)), (False, None)]
+)
+def test_every_call_about_a_document_of_a_secret_connection_says_so(secret: bool, told: tuple[str, ...] | None) -> None:
+    hidden = frozenset({Mask.LEGAL_REPRESENTATIVES})
+    old = found(replace(registered(hidden), unique_id=OLD))
+    to, dmp = destination(existing(), old, TAKEN, OURS, asks=True)
+    prepared = to.prepare(built(), context(replaces=OLD, masks=hidden, secret_access=secret))
+    assert to.send(prepared).answer is Answer.DELIVERED
+    to.resolve(prepared)
+    assert [read_vihf(one.assertion).attributes.get(_SECRET) for one in dmp.asked] == [told] * 4
+
+
 # --- asking ----------------------------------------------------------------------------------------------------------
 
 
@@ -275,6 +313,16 @@ def test_deposits_keep_their_distance() -> None:
     assert len(waited) == 19
 
 
+def test_a_deposit_waits_for_a_turn_that_others_may_have_taken() -> None:
+    waits, waited = iter([0.3, 0.1, 0.0, 0.0]), []
+    pace = Pace(4.0, lambda _: next(waits), sleep=waited.append)
+
+    pace.before()
+    pace.before()
+
+    assert waited == [0.3, 0.1]
+
+
 def test_the_stand_in_has_no_rate() -> None:
     waited: list[float] = []
     pace = Pace(None, monotonic=lambda: 1.0, sleep=waited.append)
@@ -284,29 +332,33 @@ def test_the_stand_in_has_no_rate() -> None:
 
 
 def test_the_training_platform_gets_its_number_of_documents_a_day_in_paris() -> None:
-    now = [datetime(2026, 11, 22, 22, 30, tzinfo=UTC)]
-    pace = Pace(4.0, 2, now=lambda: now[0], sleep=lambda _: None)
-    pace.before()
-    pace.before()
-    with pytest.raises(errors.DailyLimit):
-        pace.before()
-    now[0] += timedelta(minutes=40)  # past midnight in Paris
-    pace.before()
-
-
-def test_all_processes_are_counted_when_the_pipeline_counts() -> None:
-    days: list[tuple[datetime, datetime]] = []
-    pace = Pace(4.0, 20, taken_between=lambda begin, end: days.append((begin, end)) or 20, now=lambda: NOW)  # type: ignore[func-returns-value]
-    with pytest.raises(errors.DailyLimit):
-        pace.before()
     paris = ZoneInfo("Europe/Paris")
+    days: list[tuple[datetime, datetime]] = []
+
+    def taken(begin: datetime, end: datetime) -> int:
+        days.append((begin, end))
+        return 20
+
+    rest = rest_of(DmpSettings(), Profile.QUALIFICATION, taken, datetime(2026, 11, 22, 22, 30, tzinfo=UTC))
+
     assert days == [(datetime(2026, 11, 22, tzinfo=paris), datetime(2026, 11, 23, tzinfo=paris))]
+    assert rest is not None
+    assert (rest.until, rest.reason.code) == (datetime(2026, 11, 23, tzinfo=paris), "DMP-036")
+    assert "20 documents" in rest.reason.message("fr")
 
 
-def test_the_daily_limit_lets_nothing_out() -> None:
-    to, dmp = destination(TAKEN, per_day=1)
-    prepared = to.prepare(built(), context())
-    to.send(prepared)
-    with pytest.raises(errors.DailyLimit):
-        to.send(prepared)
-    assert len(dmp.asked) == 1
+@pytest.mark.parametrize(
+    ("profile", "given", "taken", "rests"),
+    [
+        (Profile.QUALIFICATION, None, 19, False),
+        (Profile.QUALIFICATION, 30, 29, False),
+        (Profile.PRODUCTION, None, 30_000, False),
+        (Profile.PRODUCTION, 30, 30, True),
+        (Profile.SANDBOX, 1, 1, True),
+    ],
+)
+def test_only_where_there_is_a_daily_number_does_it_rest(
+    profile: Profile, given: int | None, taken: int, rests: bool
+) -> None:
+    found = rest_of(DmpSettings(daily_documents=given), profile, lambda *_: taken, NOW)
+    assert (found is not None) is rests

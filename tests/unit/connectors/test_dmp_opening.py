@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from cryptography import x509
@@ -18,8 +20,16 @@ from pydantic import ValidationError
 from dui_bridge.connectors.dmp import DmpSettings, channel_of
 from dui_bridge.connectors.dmp.destination import DmpDestination
 from dui_bridge.connectors.dmp.errors import AddressOfOtherProfile
-from dui_bridge.connectors.dmp.opening import FEEDS_PER_SECOND, Certificates, addresses, open_dmp
+from dui_bridge.connectors.dmp.opening import (
+    FEEDS_PER_SECOND,
+    Certificates,
+    addresses,
+    client_of_site,
+    open_dmp,
+    open_of_site,
+)
 from dui_bridge.connectors.dmp.settings import AutomateSettings, VihfSettings
+from dui_bridge.connectors.ports import Means
 from dui_bridge.connectors.wire.certificates import Pem, Pkcs12
 from dui_bridge.connectors.wire.net_errors import AnswerToAnother
 from dui_bridge.connectors.wire.tls import Trust
@@ -75,7 +85,7 @@ def test_the_settings_keep_below_the_rate_that_the_dmp_allows() -> None:
 
 @pytest.fixture(scope="module")
 def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return make_pki(tmp_path_factory.mktemp("pki"), names=("client-insi-auto", "server"))
+    return make_pki(tmp_path_factory.mktemp("pki"), names=("client-insi-auto", "sign-dmp", "server"))
 
 
 @pytest.fixture(scope="module")
@@ -152,3 +162,28 @@ def test_a_server_that_speaks_tls_1_3_only_is_not_spoken_to(pki: Pki, seal: Pem)
 def test_no_secret_shows_in_what_is_opened(pki: Pki, seal: Pem, tmp_path: Path) -> None:
     with closing(opened(pki, seal, 1)) as to:
         assert SECRET not in repr(to._client)
+
+
+def test_exchanges_are_kept_where_a_capture_is_asked_for_and_nowhere_else(pki: Pki, tmp_path: Path) -> None:
+    own = {"dmp": pki.insi_auto, "sign": pki.holder("sign-dmp")}
+    means = cast(
+        Means,
+        SimpleNamespace(
+            profile=Profile.SANDBOX,
+            system=SYSTEM,
+            establishments=(),
+            software=lambda: ("Pont DUI", "1.0"),
+            homologation=lambda: SECRET,
+            certificate=lambda usage: Pkcs12(own[usage].pkcs12, PASSWORD),
+            trust=lambda: Trust((pki.ca,)),
+            lists=tuple,
+            keep=print,
+            turn=print,
+        ),
+    )
+    for capture, expected in ((None, None), (tmp_path, print)):
+        settings = DmpSettings(base="https://localhost:1/", capture=capture)
+        with closing(open_of_site(settings, means)) as to:
+            by_hand, _ = client_of_site(settings, means)
+            by_hand.line.http.close()
+            assert (to._client.line.keep, by_hand.line.keep) == (expected, expected)

@@ -103,6 +103,6 @@ def test_the_words_of_the_service_are_given_without_a_person() -> None:
 
 
 def test_a_refusal_is_told_as_a_finding_of_the_same_code() -> None:
-    finding = finding_of(errors.TooLarge(most="50"))
+    finding = finding_of(errors.TooLarge(most="50 MB", most_fr="50 Mo"))
     assert (finding.rule.id, finding.is_error) == ("DMP-016", True)
-    assert finding.message("fr") == "le document dépasse 50 Mo : il n'a pas été envoyé"
+    assert finding.message("fr") == "le document dépasse 50 Mo : il n'a pas été déposé"

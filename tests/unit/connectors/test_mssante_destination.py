@@ -46,6 +46,8 @@ from tests.smtp_peer import CUT, smtp_peer
 from tests.tls_peer import server_context
 from tests.xds_deposits import cda, ins
 
+NURSE, PHARMACY = "ide@exemple.mssante.fr", "officine@exemple.mssante.fr"
+
 USAGER = {"audience": "usager"}
 INSIDE = Trusted(("mssante.fr",))
 
@@ -210,6 +212,19 @@ def test_a_refusal_is_an_outcome_and_what_passes_or_is_unknown_is_raised(pki: Pk
     assert (refused.answer, refused.code, refused.findings[0].rule.id) == (Answer.REFUSED, "550 5.1.1", "MSS-020")
 
 
+def test_who_is_refused_keeps_nobody_else_from_getting_it_and_is_told_with_the_outcome(pki: Pki) -> None:
+    told = {"RCPT": (b"550 5.1.1 unknown", b"250 ok", b"452 4.5.3 too many recipients")}
+    with smtp_peer(server_context(pki), **told) as peer, closing(destination(pki, peer.port)) as opened:
+        prepared = opened.prepare(built(), context(recipients=tuple(map(Recipient, (DOCTOR, NURSE, PHARMACY)))))
+        outcome = opened.send(prepared)
+    assert (outcome.answer, peer.mails) == (Answer.DELIVERED, [prepared.mail.data])
+    gone, later = outcome.untaken
+    assert (gone.address, gone.code, gone.received) == (DOCTOR, "550 5.1.1", b"550 5.1.1 unknown")
+    assert gone.finding is not None
+    assert gone.finding.rule.id == "MSS-020"
+    assert (later.address, later.code, later.finding) == (PHARMACY, "452 4.5.3", None)
+
+
 @pytest.mark.parametrize("tried_at", [None, NOW - timedelta(days=1)])
 def test_a_mail_cannot_be_asked_for_unless_it_was_told_since_its_try_that_it_arrived(
     pki: Pki, tried_at: datetime | None
@@ -319,6 +334,9 @@ def test_the_national_list_adds_its_domains_and_nothing_below_them(tmp_path: Pat
         "mssante.fr.",
     ]
     assert not any(map(space.has, ("sub.chu-exemple.fr", "ailleurs.fr", "xmssante.fr", "")))
+    # Where nothing else is said, the list is all there is.
+    assert not trusted(MssanteSettings(host="x").domains, listed).has("exclu.mssante.fr")
+    assert trusted(MssanteSettings(host="x").domains).has("exclu.mssante.fr")
 
 
 @pytest.mark.parametrize(

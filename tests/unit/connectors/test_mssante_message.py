@@ -322,8 +322,9 @@ def test_the_same_mail_has_the_same_id_and_bytes_and_another_has_another() -> No
     others = [
         message_id(["2.25.2"], Audience.PROFESSIONALS, "x.mssante.fr"),
         message_id(["2.25.1"], Audience.USAGER, "x.mssante.fr"),
+        message_id(["2.25.1"], Audience.PROFESSIONALS, "x.mssante.fr", "delivery 7"),
     ]
-    assert len({base, *others}) == 3
+    assert len({base, *others}) == 4
     assert base.endswith("@x.mssante.fr")
     assert lot_oid(base) != lot_oid(others[0])
     assert made().data == made().data

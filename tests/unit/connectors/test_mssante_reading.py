@@ -215,6 +215,51 @@ def test_a_bounce_in_words_only(subject: str, words: str, code: str, cause: str)
     assert read.original.message_id == SENT_ID
 
 
+@pytest.mark.parametrize("sender", ["notification@patient.mssante.fr", "Messagerie@monespacesante.fr"])
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        ("Patient non trouvé", "MSS-121"),
+        ("Le patient n'a pas été trouvé.", "MSS-121"),
+        ("L’usager n’a pas activé sa messagerie.", "MSS-121"),
+        ("Votre message dépasse 25 Mo.", "MSS-023"),
+        ("La taille du message est supérieure à la limite autorisée.", "MSS-023"),
+        ("L'adresse du destinataire n'est pas valide.", "MSS-122"),
+    ],
+)
+def test_mon_espace_sante_tells_from_any_of_its_own_addresses(sender: str, words: str, cause: str) -> None:
+    read = read_mail(bounce("Votre message", words, {"From": sender, "Return-Path": None}))
+    assert (read.kind, [one.cause and one.cause.id for one in read.notices]) == (Kind.BOUNCE, [cause])
+    citizen = {"From": CITIZEN, "Return-Path": None}
+    assert read_mail(bounce("Votre message", words, citizen)).kind is Kind.OTHER
+
+
+@pytest.mark.parametrize(
+    ("status", "cause"), [("5.0.0", "MSS-023"), ("5.7.1", "MSS-023"), ("5.2.2", "MSS-022"), ("5.1.1", "MSS-020")]
+)
+def test_a_mail_that_is_too_large_is_told_as_such_under_a_status_that_says_nothing(status: str, cause: str) -> None:
+    (told,) = read_mail(delivery(recipient("failed", status, "smtp; 552 message size exceeds the limit"))).notices
+    assert told.cause is not None
+    assert told.cause.id == cause
+
+
+@pytest.mark.parametrize(
+    ("value", "field", "told", "cause"),
+    [
+        ("processed", "Error: 0^Message accepté^x", Told.READ, None),
+        ("processed/error", "Error: 0^", Told.READ, None),
+        ("processed/Error: 000", "", Told.READ, None),
+        ("processed/error", "Error: 01^", Told.NOT_INTEGRATED, "MSS-136"),
+        ("processed/warning", "Warning: une pièce a été ignorée", Told.READ, "MSS-138"),
+        ("processed/warning", "", Told.READ, "MSS-138"),
+    ],
+)
+def test_a_code_0_is_no_failure_and_a_warning_is_told(value: str, field: str, told: Told, cause: str | None) -> None:
+    (found,) = read_mail(disposition(AUTOMATIC + value, *([field] if field else []))).notices
+    assert (found.told, found.cause and found.cause.id) == (told, cause)
+    assert found.words == field.partition("Warning: ")[2] or cause == "MSS-136"
+
+
 AWAY = (
     "Cette messagerie n'est pas relevée : le cabinet est fermé jusqu'au 3 janvier. Urgences : Dr Durand, "
     "dr.durand@medecin.mssante.fr. Patient non trouvé ? Adresse erronée ?"

@@ -100,7 +100,7 @@ def test_one_connection_carries_several_mails_and_no_more_than_it_may(pki: Pki) 
         smtp_peer(theirs(pki)) as peer,
         talking(pki, peer, per_connection=2) as line,
     ):
-        assert [line.send(MAIL).code for _ in range(3)] == [250] * 3
+        assert [line.send(MAIL).reply.code for _ in range(3)] == [250] * 3
         assert (peer.connections, len(peer.mails)) == (2, 3)
 
 
@@ -111,7 +111,7 @@ def test_a_kept_connection_that_the_server_has_closed_costs_no_try(pki: Pki, far
         talking(pki, peer) as line,
     ):
         line.send(MAIL)
-        assert line.send(MAIL).positive
+        assert line.send(MAIL).reply.positive
         assert (peer.connections, len(peer.mails)) == (2, 2)
 
 
@@ -122,7 +122,7 @@ def test_after_a_refusal_the_same_connection_serves_the_next_mail(pki: Pki) -> N
     ):
         with pytest.raises(errors.RecipientUnknown):
             line.send(MAIL)
-        assert line.send(MAIL).positive
+        assert line.send(MAIL).reply.positive
         assert (peer.connections, peer.said("RSET")) == (1, ["rset"])
 
 
@@ -211,17 +211,34 @@ def test_a_refusal_of_us_that_comes_with_a_recipient_stops_the_queue_and_not_the
     assert (SENDER in error.message("fr"), peer.mails) == (True, [])
 
 
-def test_a_refused_professional_is_named(pki: Pki) -> None:
-    both = Mail(MAIL.message_id, SENDER, (NURSE, DOCTOR), MAIL.data)
-    error, _ = after(pki, both, RCPT=(b"250 ok", b"550 5.1.1 unknown"))
-    assert error is not None
-    assert error.message("en").endswith(f"(550 5.1.1): {DOCTOR} : unknown")
+BOTH = Mail(MAIL.message_id, SENDER, (NURSE, DOCTOR), MAIL.data)
 
 
-def test_one_refused_recipient_keeps_the_mail_from_all_of_them(pki: Pki) -> None:
-    both = Mail(MAIL.message_id, SENDER, (NURSE, DOCTOR), MAIL.data)
-    error, peer = after(pki, both, RCPT=(b"250 ok", b"550 5.1.1 unknown"))
-    assert (type(error), peer.mails) == (errors.RecipientUnknown, [])
+@pytest.mark.parametrize("answer", [b"550 5.1.1 unknown", b"450 4.2.1 later"])
+def test_a_refused_professional_is_named_and_the_other_gets_it(pki: Pki, answer: bytes) -> None:
+    with smtp_peer(theirs(pki), RCPT=(b"250 ok", answer)) as peer, talking(pki, peer) as line:
+        taken = line.send(BOTH)
+    [(recipient, (error, reply))] = taken.refused.items()
+    assert (recipient, reply.raw, taken.reply.code, len(peer.mails)) == (DOCTOR, answer, 250, 1)
+    assert isinstance(error, errors.Busy if reply.transient else errors.RecipientUnknown)
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [
+        ((b"550 5.1.1 unknown", b"552 5.2.2 full"), errors.RecipientUnknown),
+        ((b"550 5.1.1 unknown", b"450 4.2.1 later"), errors.Busy),
+        ((b"250 ok", b"421 4.3.2 closing"), errors.Busy),
+        ((b"250 ok", b"554 5.7.1 Client host rejected"), errors.SenderRefused),
+    ],
+)
+def test_a_mail_that_nobody_gets_or_that_is_refused_of_us_is_taken_for_nobody(
+    pki: Pki, answers: tuple[bytes, ...], kind: type[DuiBridgeError]
+) -> None:
+    """What may pass comes before what is for good: nobody is forgotten."""
+    error, peer = after(pki, BOTH, RCPT=answers)
+    assert (type(error), peer.mails) == (kind, [])
+    assert peer.said("DATA") == []
 
 
 def test_a_mail_larger_than_the_server_takes_is_not_even_begun(pki: Pki) -> None:
@@ -284,7 +301,7 @@ def test_implicit_tls_needs_no_starttls(pki: Pki) -> None:
         smtp_peer(theirs(pki), implicit=True) as peer,
         talking(pki, peer, tls=Tls.IMPLICIT) as line,
     ):
-        assert line.send(MAIL).positive
+        assert line.send(MAIL).reply.positive
     assert peer.said("STARTTLS") == []
 
 

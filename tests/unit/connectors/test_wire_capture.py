@@ -13,7 +13,7 @@ from lxml import etree
 from shared import shared_path
 
 from dui_bridge.connectors.dmp.captures import SHOWN, SHOWN_ATTRIBUTES
-from dui_bridge.connectors.wire.capture import KEPT, Capture, masked
+from dui_bridge.connectors.wire.capture import KEPT, MARK, REMOVED, Capture, masked, without_secret
 from dui_bridge.errors import FileUnusable
 
 VALUE = st.text("ABCDEFGHJKLMNéèabc0123456789'- ", max_size=150)
@@ -93,6 +93,17 @@ def test_of_a_refusal_the_codes_are_shown_and_its_words_are_not() -> None:
     known = (b'errorCode="XDSUnknownPatientId"', b'severity="urn:Error"', b"s:Sender", b'id="Document01"')
     assert [one for one in known if one not in shown] == []
     assert b"<faultstring>Xxxxxxx 999999999999999" in shown
+
+
+def test_what_is_masked_says_so() -> None:
+    assert masked(b"<?xml version='1.0'?>\n<a>b</a>").startswith(b"<?xml version='1.0' encoding='UTF-8'?>" + MARK)
+
+
+def test_a_secret_is_taken_out_of_a_message_however_xml_writes_it_and_nothing_else_changes() -> None:
+    data = b"--b\r\n\r\n<a x='1' >A&amp;B-7</a><!--A&B-7-->\r\n"
+
+    assert without_secret(data, "A&B-7") == b"--b\r\n\r\n<a x='1' >" + REMOVED + b"</a><!--" + REMOVED + b"-->\r\n"
+    assert without_secret(data, "") == data
 
 
 def test_a_secret_cannot_be_listed() -> None:

@@ -21,7 +21,8 @@ from dui_bridge.connectors.wire import http, tls_errors
 from dui_bridge.connectors.wire.certificates import Material, Pem, Pkcs12, certificate_facts
 from dui_bridge.connectors.wire.tls import Trust, client_context
 from dui_bridge.errors import DuiBridgeError, FileUnusable, FixConfiguration
-from dui_bridge.sandbox.pki import PASSWORD, STRUCTURE, Holder, Pki, make_pki
+from dui_bridge.model.profile import SANDBOX_STRUCTURE
+from dui_bridge.sandbox.pki import PASSWORD, Holder, Pki, make_pki
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -120,7 +121,7 @@ def test_neither_the_password_nor_the_key_is_shown(pki: Pki) -> None:
 def test_the_facts_of_a_certificate_are_told_even_when_it_has_expired(pki: Pki) -> None:
     facts = certificate_facts(p12(pki.holder("client-expired")))
 
-    assert (facts.subject_cn, facts.ou) == ("INSI-AUTO", STRUCTURE)
+    assert (facts.subject_cn, facts.ou) == ("INSI-AUTO", SANDBOX_STRUCTURE)
     assert facts.issuer_cn == "TEST AC BAC A SABLE ORGANISATIONS"
     assert facts.not_after == (NOW - 10 * DAY).replace(microsecond=0)
     assert int(facts.serial, 16) > 0

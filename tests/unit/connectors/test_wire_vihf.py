@@ -218,6 +218,32 @@ def test_the_assertion_stands_in_the_message_byte_for_byte(seal: Seal) -> None:
     assert read_vihf(inside).signature is Verdict.HOLDS
 
 
+def test_an_address_is_written_as_xml_has_it(seal: Seal) -> None:
+    to = "https://dmp.test/?a=1&b=<2>"
+
+    data = secured_envelope(b"<b/>", vihf(seal), action="urn:a&b", message_id="urn:uuid:1", to=to)
+
+    opened = open_envelope(data)
+    assert opened.header is not None
+    assert opened.body is not None
+    assert (opened.header.findtext("{*}To"), opened.action, opened.body.tag) == (to, "urn:a&b", "b")
+
+
+def test_what_is_the_same_for_a_caller_never_carries_one_person_or_time_into_another_request(seal: Seal) -> None:
+    forms, persons = Forms(validity=timedelta(minutes=5)), [INS, QualifiedIns("287033306300082", INS.oid)]
+    said = []
+    for number, ins in enumerate((*persons, *persons)):
+        now = NOW + timedelta(hours=number)
+        data = signed_vihf(caller(), SOFTWARE, ins, seal, assertion_id=uuid4(), now=now, forms=forms)
+        said.append((read_vihf(etree.fromstring(data)), ins, f"{now:%Y-%m-%dT%H}"))
+
+    for found, ins, hour in said:
+        (resource,) = found.attributes["urn:oasis:names:tc:xacml:2.0:resource:resource-id"]
+        assert resource.startswith(f"{ins.matricule}^")
+        assert found.issued.startswith(hour)
+        assert found.not_on_or_after.startswith(hour)
+
+
 def test_two_requests_never_share_an_assertion(seal: Seal) -> None:
     first, second = (etree.fromstring(vihf(seal)) for _ in range(2))
 
@@ -254,6 +280,30 @@ def test_whatever_is_changed_breaks_the_signature(before: bytes, after: bytes, s
     assert before in data
 
     assert read_vihf(etree.fromstring(data.replace(before, after, 1))).signature is Verdict.BROKEN
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "value", "reference"),
+    [
+        (b"", b"", "right", "right"),
+        (b">INDIRECTE<", b">DIRECTE<", "right", "wrong"),
+        (b"<ds:SignatureValue>", b"<ds:SignatureValue>AAAA", "wrong", "right"),
+        (b"<ds:DigestValue>", b"<ds:DigestValue>AA", "wrong", "wrong"),
+        (b"<ds:X509Certificate>", b"<ds:X509Certificate>AAAA", "unknown", "right"),
+        (b'<ds:Reference URI="#', b'<ds:Reference URI="#x', "wrong", "unknown"),
+    ],
+)
+def test_the_value_of_a_signature_and_what_it_signs_are_judged_apart(
+    seal: Seal, before: bytes, after: bytes, value: str, reference: str
+) -> None:
+    data = vihf(seal)
+    assert before in data
+    # As it stands in a message: spaces around it, other prefixes in scope.
+    message = b'<m xmlns:m="urn:m"> ' + data.replace(before, after, 1) + b" text</m>"
+
+    found = read_vihf(etree.fromstring(message)[0])
+
+    assert (found.value, found.reference) == (value, reference)
 
 
 def test_the_signature_of_another_assertion_is_none(seal: Seal) -> None:
@@ -335,6 +385,7 @@ def test_the_published_assertions_are_read() -> None:
 
     # It was edited after it was signed; xmlsec1 finds that its digest is another, too.
     assert (signed.signature, signed.algorithm) == (Verdict.BROKEN, f"{DS[1:-1]}rsa-sha1")
+    assert (signed.value, signed.reference) == ("right", "wrong")
     assert signed.attributes["Authentification_mode"] == ("INDIRECTE",)
     assert signed.certificate is not None
     assert signed.certificate.subject.rfc4514_string() == signed.issuer

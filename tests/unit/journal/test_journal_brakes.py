@@ -11,11 +11,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from journal_site import AT, record, start_run
 
+from dui_bridge.journal.control_records import brake_of
 from dui_bridge.journal.records import Brake, Circuit
 from dui_bridge.journal.store import Journal
 
 HOUR = timedelta(hours=1)
 _FORK = multiprocessing.get_context("fork")
+
+
+def test_an_establishment_that_a_destination_refuses_has_a_brake_of_its_own(stored: Journal):
+    for name in ("dmp", "dmp-essai"):
+        stored.brakes.failed(brake_of(name, "010000024"), "DMP-034", AT, AT + HOUR, opens=True)
+
+    assert (stored.brakes.all(), stored.brakes.get("dmp").gate(AT)) == ([], "open")
+    assert stored.brakes.resume("dmp", "anne", AT)
+    found = stored.brakes.of_establishments()
+    assert {name: one.gate(AT) for (name, _), one in found.items()} == {"dmp": "probe", "dmp-essai": "shut"}
 
 
 def test_a_destination_of_which_nothing_is_known_is_open(stored: Journal):
@@ -124,6 +135,15 @@ def test_a_slow_rate_lets_one_go_then_waits_for_the_next(stored: Journal):
     assert stored.brakes.take("dmp", 0.01, AT) == pytest.approx(100)
     assert stored.brakes.take("dmp", 0.01, AT + timedelta(seconds=100)) == 0.0
     assert stored.brakes.take("autre", 0.01, AT) == 0.0
+
+
+def test_a_bucket_of_one_lets_things_through_evenly(stored: Journal) -> None:
+    times = [AT + timedelta(seconds=n / 20) for n in range(21)]
+
+    taken = [at for at in times if stored.brakes.take("dmp feeds", 4.0, at, burst=1.0) == 0.0]
+
+    assert [at - AT for at in taken] == [timedelta(seconds=n / 4) for n in range(5)]
+    assert "dmp feeds" not in [one.destination for one in stored.brakes.all()]
 
 
 def test_a_clock_that_is_set_back_one_hour_stops_nothing(stored: Journal):

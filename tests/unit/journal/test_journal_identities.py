@@ -189,6 +189,19 @@ def test_nothing_of_an_erased_dossier_is_given_nor_changed(stored: Journal) -> N
         stored.identities.change(number, entry(), AT)
 
 
+def test_those_whose_record_holds_a_value_are_found_and_nobody_who_is_gone_or_erased(stored: Journal) -> None:
+    born = {"locaux": {"date_naissance": "1951-01-02"}}
+    here = stored_id(stored, "U-1", record=born)
+    stored_id(stored, "U-2", record={"locaux": {"date_naissance": "1951-01-20"}})
+    gone, erased = (stored_id(stored, usager, record=born) for usager in ("U-3", "U-4"))
+    stored.keeping.erase(erased, AT)
+    read_again(stored, "r1", "U-1", "U-2")
+
+    assert [one.dossier_id for one in stored.identities.holding("1951-01-02")] == [here]
+    assert list(stored.identities.holding("1951-01-0")) == []
+    assert gone != here
+
+
 def test_only_what_arrived_with_the_ins_is_deposited(stored: Journal) -> None:
     start_run(stored)
     with_ins = record(stored, "PP-1", destinations=("dmp", "mail"), facts={"with_ins": True})

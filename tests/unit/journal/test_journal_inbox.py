@@ -122,6 +122,22 @@ def test_an_erased_dossier_takes_its_mails_and_the_address_that_came_back_with_i
     assert "DR@x" in shared.receipts.suspects()
 
 
+def test_an_erased_dossier_is_no_candidate_any_more_and_the_mail_still_waits(shared: Journal, box: str) -> None:
+    version = record(shared, "P-erased", usager="U-erased")
+    case = shared.deliveries.case(delivery_of(shared, version, "dmp"))
+    assert case is not None
+    erased = case.delivery.dossier_id
+    waits = came(shared, box, 1)
+    assert waits is not None
+    detail = {"subject": "Bilan", "candidates": [erased, 404]}
+    shared.inbox.treat(waits, Treated("xdm", MailState.REVIEW, "INB-023", detail=detail), AT)
+    shared.keeping.erase(erased, AT)
+    known = shared.inbox.mail(waits)
+    assert known is not None
+    assert (known.state, known.detail) == (MailState.REVIEW, {"subject": "Bilan", "candidates": [404]})
+    assert shared.inbox.body(waits) == HEAD + b"Bonjour"
+
+
 def test_a_backup_holds_the_mails(shared: Journal, box: str, tmp_path: Path) -> None:
     large = came(shared, box, 1, b"z" * (LARGE + 1))
     assert large is not None

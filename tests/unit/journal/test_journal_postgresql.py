@@ -17,6 +17,7 @@ from postgres_server import PASSWORD, USER, PostgresServer, running_server
 from sqlalchemy import text
 
 from dui_bridge.errors import JournalUnusable
+from dui_bridge.journal.control_records import brake_of
 from dui_bridge.journal.errors import (
     AddressUnusable,
     DriverMissing,
@@ -275,6 +276,15 @@ def test_a_row_that_another_host_keeps_is_waited_for_then_told(two: tuple[Journa
         connection.execute(brake.update().values(failures=1))
         with pytest.raises(JournalLocked):
             other.brakes.failed("dmp", "RTY-001", AT + timedelta(seconds=2), None, opens=False)
+
+
+@real
+def test_an_establishment_has_a_brake_of_its_own(two: tuple[Journal, Journal]):
+    one, other = two
+    one.brakes.failed(brake_of("dmp", "010000024"), "DMP-034", AT, AT + timedelta(minutes=1), opens=True)
+
+    assert other.brakes.of_establishments()["dmp", "010000024"].gate(AT) == "shut"
+    assert (other.brakes.all(), other.brakes.resume("dmp", "anne", AT)) == ([], True)
 
 
 @real

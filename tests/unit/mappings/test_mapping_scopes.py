@@ -42,6 +42,7 @@ BROKEN = Finding(Rule("CSV-101", Severity.ERROR, Scope.VALUE, "broken", "abîmé
         (("projets_personnalises[]", "signatures[]", "le"), Scope.DOSSIER),
         (("projets_personnalises[]", "identifiant"), Scope.DOCUMENT),
         (("projets_personnalises[]", "visibilite", "masque_ps"), Scope.DOCUMENT),
+        (("documents[]", "connexion_secrete"), Scope.DOCUMENT),
         (("projets_personnalises[]", "objectifs[]", "echeance"), Scope.VALUE),
         (("documents[]", "type"), Scope.DOCUMENT),
         (("documents[]", "titre"), Scope.VALUE),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dui_bridge.findings import Place, Severity
+from dui_bridge.sandbox.pki import PASSWORD, make_pki
 from dui_bridge.site.checks import check_site
 from dui_bridge.site.secrets import PUBLISHED_DEMO_KEY
 from dui_bridge.site.settings import load_site
@@ -183,6 +184,7 @@ def test_insi_of_another_profile_is_told_at_its_place(tmp_path: Path, profile: s
         ("  dmp_homologation: {", "  # {", "SIT-035", "software.dmp_homologation"),
         ("  sign: {", "  # {", "SIT-035", "certificates.sign"),
         ("  dmp: {start", "  dmp: {base: 'https://dev6.lps2.dmp.gouv.fr/', start", "SIT-036", "dev6"),
+        ("  dmp: {start", "  dmp: {automate: {role: ROBOT}, start", "SIT-041", "ROBOT"),
         ("    default_author:", "    # ", "SIT-037", "010000024"),
     ],
 )
@@ -198,6 +200,18 @@ def test_what_the_dmp_needs_is_told_at_its_place(tmp_path: Path, before: str, af
     assert told in found.message("en")
     assert isinstance(found.at, Place)
     assert found.at.line == at
+
+
+def test_an_establishment_that_is_not_of_the_certificate_is_told(folder: Path) -> None:
+    make_pki(folder / "pki", names=("client-dmp",), structure="1010000016")
+    (folder / "password").write_text(PASSWORD, encoding="ascii")
+    more = """  - {finess: "010000032", finess_ej: "010000016", name: ESAT, category: ESAT}
+certificates: {dmp: {pkcs12: pki/client-dmp.p12, password: {file: password}}}
+sources:"""
+    change(folder, "sources:", more)
+    change(folder, "  archive:", "  dmp: {start: 2026-01-01}\n  archive:")
+    (found,) = [one for one in check_site(folder / "bridge.yaml") if one.rule.id == "SIT-039"]
+    assert (found.values["finess"], found.values["holder"]) == ("010000024", "010000016")
 
 
 def test_pro_sante_connect_needs_its_secret_or_its_certificate_and_a_dmp(folder: Path) -> None:
@@ -219,3 +233,35 @@ def test_pro_sante_connect_of_another_profile_is_refused(folder: Path) -> None:
         "Pro Santé Connect at auth.bas.psc.esante.gouv.fr may not be called with the profile production Leave "
         "`psc.issuer` out: the profile knows it."
     ]
+
+
+REST = """\
+inbox:
+  rest:
+    base: http://dui.example/api
+    post: documents?tous
+    auth: {client_credentials: {token_url: ftp://x, client_id: {file: dui.id}, client_secret: {env: DUI_SECRET}}}
+"""
+
+
+def test_an_api_that_takes_documents_is_checked_as_one_that_is_read(folder: Path) -> None:
+    change(folder, "sources:", f"{REST}sources:")
+    assert [line.split()[0] for _, line in told(folder)] == [
+        "bridge.yaml:9:11",
+        "bridge.yaml:10:11",
+        "bridge.yaml:11:44",
+        "bridge.yaml:11:71",
+    ]
+    change(folder, "http://dui", "https://dui")
+    change(folder, "documents?tous", "/documents")
+    change(folder, "ftp://x", "/jeton")
+    (folder / "dui.id").write_text("pont")
+    (folder / "dui.id").chmod(0o600)
+    assert told(folder) == []
+
+
+@pytest.mark.parametrize("inbox", ["inbox: {}\n", REST.replace("  rest:", "  path: dui\n  rest:")])
+def test_documents_that_came_go_one_way(folder: Path, inbox: str) -> None:
+    change(folder, "sources:", f"{inbox}sources:")
+    ((severity, line),) = told(folder)
+    assert (severity, "either 'path' or 'rest'" in line) == ("error", True)

@@ -174,6 +174,22 @@ def test_each_lot_has_its_own_documents() -> None:
     assert [one.data for one in missing.documents] == [cda(), None]
 
 
+def test_two_lots_with_the_same_unique_ids_are_told() -> None:
+    second = {name.replace("01/", "02/"): data for name, data in FILES.items() if "SUBSET01" in name}
+    told_of = [one for one in read_xdm(packed({**FILES, **second})).findings if one.rule.id == "XDM-039"]
+
+    assert {one.path for one in told_of} == {entry().id, lot().id}
+    assert not any(one.is_error for one in told_of)
+
+
+@pytest.mark.parametrize("file", ["INDEX.HTM", "README.TXT"])
+def test_an_archive_without_what_a_person_opens_is_told(file: str) -> None:
+    read = read_xdm(packed({name: data for name, data in FILES.items() if name != file}))
+
+    assert [(one.rule.id, one.values, one.is_error) for one in read.findings] == [("XDM-027", {"file": file}, False)]
+    assert [one.data for one in read.documents] == [cda()]
+
+
 def test_a_file_belongs_to_the_nearest_metadata_above_it() -> None:
     outer = {name.rpartition("/")[2]: data for name, data in FILES.items() if "SUBSET01" in name}
     read = read_xdm(packed({**outer, **FILES}))

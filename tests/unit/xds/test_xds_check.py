@@ -106,6 +106,17 @@ def test_an_archive_needs_the_name_of_each_file_and_no_signature_nor_ins() -> No
     assert [finding.path for finding in found] == ["Document01/URI"]
 
 
+def test_a_mail_may_carry_codes_of_the_ci_sis_that_the_dmp_does_not_take() -> None:
+    system = "1.2.250.1.213.1.1.4.1"
+    technical = replace(entry(), uri="DOC0001.XML", class_code=Coded("99", system, "Document technique"))
+    values = OF_ENTRY["classCode", Defect.VALUE].rule.id
+    found = deposit(lot(), [Submitted(technical)])
+    assert values in hits(objects(found), Purpose.DEPOSIT)
+    assert values not in hits(objects(found), Purpose.ARCHIVE)
+    unknown = deposit(lot(), [Submitted(replace(technical, class_code=Coded("98", system, "Autre")))])
+    assert values in hits(objects(unknown), Purpose.ARCHIVE)
+
+
 def test_bytes_that_are_those_described_have_no_finding() -> None:
     found = check(objects(), Purpose.DEPOSIT, documents={"Document01": cda(), "Signature01": b""})
     assert {finding.path.split("/")[0] for finding in found} == {"Signature01"}
@@ -169,6 +180,11 @@ CASES = [
     Case(rules.SLOT_EMPTY, lambda: raw(1, lambda one: with_slots(one, Slot("urn:x:y")))),
     Case(rules.SLOT_LONG, lambda: raw(1, lambda one: with_slots(one, Slot("urn:x:y", ("1" * 257,))))),
     Case(rules.OBJECT_TYPE, lambda: raw(1, lambda one: replace(one, attributes={"mimeType": "text/xml"}))),
+    Case(rules.AUTHOR_SPECIALTY, lambda: with_entry(authors=(replace(SENDER, specialties=("Z^Autre^1.2.3",)),))),
+    Case(
+        rules.LEVEL_FIRST,
+        lambda: with_entry(confidentiality=(Mask.PATIENT.coded, *entry().confidentiality)),
+    ),
     Case(rules.SET_BY_REGISTRY, lambda: with_entry(status=APPROVED)),
     Case(rules.TITLE_LONG, lambda: with_entry(title="é" * 65)),
     Case(rules.NO_ENTRY, lambda: objects()[:1]),
@@ -251,13 +267,24 @@ def test_a_fault_is_found_under_its_own_rule(case: Case) -> None:
     assert case.row.rule.id in found
 
 
+def test_the_activity_of_a_lot_may_be_a_sector() -> None:
+    sector = Coded("SA16", "1.2.250.1.71.4.2.4", "Etablissement pour personnes handicapées")
+    activity = Coded("04", "1.2.250.1.213.2.2", "Hospitalisation de Jour")
+    assert hits(with_set(content_type=sector)) == hits(with_set(content_type=activity)) == []
+    assert hits(with_set(content_type=replace(activity, system=sector.system))) == ["XDS-666"]
+
+
 def spoiled(row: Attribute, defect: Defect, one: RegistryObject) -> RegistryObject:
     """An object with one attribute spoiled, in the way of its place."""
     bad = " " if row.form is Form.TEXT else "?"
     match row.place:
         case Place.SLOT:
             rest = tuple(slot for slot in one.slots if slot.name != row.key)
-            values = {Defect.MISSING: (), Defect.REPEATED: one.slot(row.key) + ("20260101",) * 2}.get(defect, (bad,))
+            values = {
+                Defect.MISSING: (),
+                Defect.REPEATED: one.slot(row.key) + ("20260101",) * 2,
+                Defect.VALUE: ("1^^^&1.2.3&ISO^urn:x:other",),
+            }.get(defect, (bad,))
             return replace(one, slots=(*rest, *((Slot(row.key, values),) if values else ())))
         case Place.CODE | Place.AUTHOR:
             rest = tuple(each for each in one.classifications if each.scheme != row.key)

@@ -54,6 +54,15 @@ def test_the_signed_digests_and_the_signature_value_are_right(digest: Digest) ->
         signer().verify(value, info.replace(b"IHEManifest", b"IHEMANIFEST"), digest)
 
 
+def test_what_is_digested_stands_in_the_signature_in_its_canonical_form() -> None:
+    documents = (SignedDocument('2.25.5^a&b<"', b"", is_xml=False),)
+    data = signed(documents=documents)
+    root = read(data)
+    for path in ("ds:SignedInfo", ".//ds:Manifest", ".//xades:SignedProperties"):
+        assert canonical(again(one(root, path)), comments=True) in data
+    assert root.findall(".//ds:Manifest/ds:Reference", NS)[1].get("URI") == f"urn:oid:{documents[0].unique_id}"
+
+
 def test_published_messages_have_sha1_so_that_it_is_the_default() -> None:
     root = read(signed())
     assert one(root, "ds:SignedInfo/ds:SignatureMethod").get("Algorithm") == f"{DS}rsa-sha1"

@@ -137,7 +137,7 @@ def test_a_deposit_ties_its_documents_its_signature_and_what_it_replaces() -> No
 
 def test_documents_of_a_deposit_are_found_by_the_content_id_of_their_part() -> None:
     ids = {"Document01": "a%b:c@example.test", "Signature01": "s@example.test"}
-    read = read_submission(sent(provide_and_register(to_objects(first_deposit()), ids)))
+    read = read_submission(etree.fromstring(provide_and_register(to_objects(first_deposit()), ids)))
     assert {entry: one.content_id for entry, one in read.documents.items()} == ids
 
 
@@ -236,7 +236,7 @@ def test_bytes_that_are_not_those_registered_are_told() -> None:
 
 
 def test_a_document_that_is_neither_a_part_nor_base64_has_no_bytes() -> None:
-    element = provide_and_register(to_objects(first_deposit()), {"Document01": "x"})
+    element = etree.fromstring(provide_and_register(to_objects(first_deposit()), {"Document01": "x"}))
     (document,) = element.findall("{urn:ihe:iti:xds-b:2007}Document")
     del document[0]
     document.text = "é"

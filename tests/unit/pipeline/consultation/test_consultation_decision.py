@@ -82,6 +82,7 @@ def test_a_named_professional_of_the_team_of_an_informed_person_may_consult(want
         ({"settings": ConsultationSettings(text_version="2026-2")}, rules.OTHER_TEXT),
         ({"usager": replace(USAGER, ins_qualified=False)}, rules.INS_NOT_QUALIFIED),
         ({"usager": replace(USAGER, ins_qualified=None)}, rules.INS_NOT_QUALIFIED),
+        ({"wanted": Wanted(Transaction.SEARCH, ins_kept=False)}, rules.INS_NOT_KEPT),
         ({"usager": replace(USAGER, anonymous=True)}, rules.ANONYMOUS),
         ({"usager": replace(USAGER, deceased=True)}, rules.DECEASED),
         ({"usager": replace(USAGER, death_date=date(2026, 11, 1))}, rules.DECEASED),

@@ -92,5 +92,5 @@ def test_a_cause_has_words_in_both_languages_and_a_remedy() -> None:
 
 
 def test_the_results_that_cost_no_try_fit_the_column_of_an_attempt() -> None:
-    assert {"configuration", "down", "interrupted"} == UNCOUNTED
+    assert {"configuration", "down", "establishment", "interrupted"} == UNCOUNTED
     assert all(len(result) <= 20 for result in UNCOUNTED | set(Family))

@@ -560,6 +560,22 @@ def test_what_a_person_withdraws_while_it_waits_is_not_sent(world: World) -> Non
     assert world.state("1") == (S.CANCELLED, "DLV-006")
 
 
+def test_a_refusal_is_no_success_to_be_told_and_shows_that_the_destination_works(world: World) -> None:
+    world.ready("1", "2")
+    world.there.sends["2.25.1"] = [Answer.REFUSED]
+    world.there.sends["2.25.2"] = [Busy()]
+
+    world.work()
+    assert world.journal.brakes.get("there").last_success_at is None
+    assert world.journal.brakes.get("there").failures == 1
+
+    world.ready("3")
+    world.there.sends["2.25.3"] = [Answer.REFUSED]
+    world.work(only=frozenset({world.made["3"]}))
+    known = world.journal.brakes.get("there")
+    assert (known.last_success_at, known.failures) == (None, 0)
+
+
 def test_the_time_of_the_last_success_is_known(world: World) -> None:
     world.ready("1")
 

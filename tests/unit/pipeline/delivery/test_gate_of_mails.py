@@ -16,7 +16,7 @@ from small_site import small_site
 from dui_bridge.connectors.mssante.trusted import trusted
 from dui_bridge.errors import FileUnusable
 from dui_bridge.journal.receipts import Receipts
-from dui_bridge.journal.records import DeliveryCase, DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
+from dui_bridge.journal.records import Decided, DeliveryCase, DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import Channel, DocumentIds
@@ -149,7 +149,7 @@ HELD, ASKED, NEVER, SENT = Verdict.HOLD, Verdict.ASK, Verdict.NEVER, Verdict.ALL
         ({"recipients": (ORDINARY,)}, (HELD, "POL-078")),
         ({"recipients": (ORDINARY, OTHER)}, (SENT, "POL-001")),
         ({"finess": CHRS}, (HELD, "POL-082")),
-        ({"document": {"masked_from_professionals": True}}, (ASKED, "POL-063")),
+        ({"document": {"masked_from_professionals": True}}, (NEVER, "POL-063")),
         ({"destination": USAGER, "document": {"hidden_from_usager": True}}, (NEVER, "POL-061")),
         ({"destination": USAGER, "usager": {"birth_date": "2011-01-03"}}, (ASKED, "POL-076")),
         (
@@ -164,6 +164,12 @@ def test_a_mail_leaves_when_nothing_stands_against_it(
     world: World, changes: dict[str, Any], expected: tuple[Verdict, str]
 ) -> None:
     assert world.rules(**changes) == expected
+
+
+def test_nobody_can_allow_that_what_is_masked_from_professionals_is_written_to_them(world: World) -> None:
+    masked = world.case(document={"masked_from_professionals": True})
+    allowed = replace(masked, decided=Decided("allow", "dr"))  # type: ignore[arg-type]
+    assert world.gate.ruling(allowed, AT).cause == "POL-063"
 
 
 def test_a_mailbox_that_a_mail_came_back_from_is_not_written_to(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,20 +24,23 @@ from dui_bridge.model.exchange import BuiltDocument, DocumentIds
 from dui_bridge.model.states import DeliveryEvent, DeliveryState
 from dui_bridge.pipeline.actions.desk import Done
 from dui_bridge.pipeline.delivery.destinations import open_destinations
-from dui_bridge.pipeline.dmp import consult_actions
+from dui_bridge.pipeline.delivery.masks import CHANGES
+from dui_bridge.pipeline.dmp import consult_actions, structure
 from dui_bridge.pipeline.dmp.consult import Admitted
 from dui_bridge.pipeline.dmp.consult_actions import Change
-from dui_bridge.pipeline.dmp.consult_errors import NotShown
+from dui_bridge.pipeline.dmp.consult_errors import NothingToChange, NotShown
 from dui_bridge.pipeline.dmp.consult_person import Asking
-from dui_bridge.pipeline.dmp.errors import BytesGone, NothingWithIns
+from dui_bridge.pipeline.dmp.errors import BytesGone, NothingGone, NothingWithIns
 from dui_bridge.pipeline.dmp.evidence import evidence
 from dui_bridge.pipeline.dmp.opened import Dmp, meant
-from dui_bridge.pipeline.dmp.structure import delete
+from dui_bridge.pipeline.dmp.structure import delete, deposit_as_new, exists
+from dui_bridge.pipeline.events import Steps
 from dui_bridge.pipeline.policy.facts import ins_digest
+from dui_bridge.xds.entries import Mask
 from dui_bridge.xds.messages import read_submission
 from dui_bridge.xds.vocabulary import APPROVED, DELETED, REPLACES
 from tests import dmp_world
-from tests.dmp_world import AUTOMATE, TAKEN, Reply, client, found, lost, professional
+from tests.dmp_world import AUTOMATE, TAKEN, Reply, client, existing, found, lost, professional
 from tests.xds_deposits import ENTRY_UUID, cda, entry, ins, registered
 
 ABSENT, OURS, REFERENCE = found(), found(registered()), found(references=(ENTRY_UUID,))
@@ -59,6 +62,12 @@ class There:
     def delete(self, *replies: Reply) -> tuple[Done, dmp_world.Dmp]:
         dmp, calls = self.dmp(*replies)
         return delete(self.office.desk(), dmp, [self.delivery], "document-1", "erreur"), calls
+
+    def refused_after_it(self, cause: str) -> int:
+        """A second version, which the DMP refused for this."""
+        second = replace(document(), ids=DocumentIds("2.25.777", document().ids.set_id, 2, entry().unique_id, 1))
+        number = self.office.add(usager="U1", document="P1", made=second, version=2, document_facts=NAMED)
+        return self.office.ended(number, DeliveryEvent.REFUSE, cause)
 
     def purge(self) -> None:
         self.office.journal.keeping.purge(NOW + timedelta(days=900), timedelta(days=1), timedelta(days=1))
@@ -104,6 +113,44 @@ def test_a_dmp_that_shows_a_reference_only_deletes_what_we_deposited(there: Ther
     (tie,) = [one for one in read_submission(calls.asked[1].body).contents.associations if one.target == ENTRY_UUID]
     assert (tie.slots["OriginalStatus"], tie.slots["NewStatus"]) == (APPROVED, DELETED)
     assert (done.what, there.audited("result")) == ("dmp_deleted", ["deleted"])
+
+
+@pytest.mark.parametrize(
+    ("found_there", "earlier", "operation"),
+    [(ABSENT, SETTLED, "deposit"), (OURS, (DeliveryState.DELIVERED, ""), "replace")],
+)
+def test_a_version_whose_earlier_one_is_gone_is_deposited_as_new_on_demand(
+    there: There,
+    monkeypatch: pytest.MonkeyPatch,
+    found_there: Reply,
+    earlier: tuple[DeliveryState, str],
+    operation: str,
+) -> None:
+    later = there.refused_after_it("DMP-021")
+    sent: list[int] = []
+    monkeypatch.setattr(structure, "send_now", lambda desk, numbers, *_: sent.extend(numbers) or Done("sent_now"))
+    dmp, calls = there.dmp(found_there)
+
+    deposit_as_new(there.office.desk(), dmp, [there.delivery, later], "document-1", Steps())
+
+    sendable = there.office.journal.deliveries.sendable(later)
+    assert sendable is not None
+    assert (sent, sendable.case.delivery.state, sendable.case.delivery.operation) == (
+        [later],
+        DeliveryState.READY,
+        operation,
+    )
+    assert there.office.state(there.delivery) == earlier
+    assert len(calls.asked) == 1
+
+
+def test_what_was_refused_for_another_reason_is_not_deposited_as_new(there: There) -> None:
+    later = there.refused_after_it("DMP-020")
+    dmp, calls = there.dmp(ABSENT)
+
+    with pytest.raises(NothingGone):
+        deposit_as_new(there.office.desk(), dmp, [there.delivery, later], "document-1", Steps())
+    assert calls.asked == []
 
 
 def test_a_document_is_taken_out_although_its_ins_is_not_that_of_the_person_any_more(there: There) -> None:
@@ -163,13 +210,67 @@ def test_a_professional_who_names_another_person_settles_nothing(there: There, m
     assert there.office.state(there.delivery)[0] is DeliveryState.DELIVERED
 
 
-def as_professional(there: There, patched: pytest.MonkeyPatch, person: QualifiedIns, *replies: Reply) -> Done:
-    """Deletes it as a doctor who is signed in in front of the DMP of a person."""
+def as_professional(
+    there: There, patched: pytest.MonkeyPatch, person: QualifiedIns, *replies: Reply, what: Change = Change.DELETE
+) -> Done:
+    """Changes it as a doctor who is signed in in front of the DMP of a person."""
     opened = client(dmp_world.Dmp(list(replies)))
     admitted = Admitted("dmp-essai", opened, professional(), person)
     patched.setattr(consult_actions, "admitted", lambda *_: nullcontext(admitted))
     asked = cast(Asking, SimpleNamespace(subject="usager-1"))
     unique_id, destination = entry().unique_id, there.dmp()[0].destination
-    return consult_actions.change(
-        there.office.desk(), destination, asked, print, unique_id, Change.DELETE, reason="erreur"
+    return consult_actions.change(there.office.desk(), destination, asked, print, unique_id, what, reason="erreur")
+
+
+@pytest.mark.parametrize(
+    ("what", "stands", "result"),
+    [
+        (Change.MASK, (), "masked"),
+        (Change.UNMASK, (Mask.PROFESSIONALS,), "unmasked"),
+        (Change.SHOW_PATIENT, (Mask.PATIENT,), "shown_patient"),
+        (Change.SHOW_REPRESENTATIVES, (Mask.LEGAL_REPRESENTATIVES,), "shown_representatives"),
+    ],
+)
+def test_from_whom_a_professional_hides_a_document_is_remembered_of_it(
+    there: There, monkeypatch: pytest.MonkeyPatch, what: Change, stands: tuple[Mask, ...], result: str
+) -> None:
+    already = (Mask.PROFESSIONALS,) if what is Change.MASK else ()
+    as_professional(there, monkeypatch, ins(), found(registered(stands)), TAKEN, what=what)
+    with pytest.raises(NothingToChange):
+        as_professional(there, monkeypatch, ins(), found(registered(already)), what=what)
+
+    rows = there.office.journal.audit.about(entry().unique_id)
+    assert [(row.details["result"], row.details["changed"]) for row in rows] == [(result, True), (result, False)]
+    assert result in CHANGES
+
+
+def test_the_answer_to_whether_there_is_a_dmp_is_told_whole(there: There) -> None:
+    dmp, _ = there.dmp(existing(), existing("terminated", observation="DATE_FERMETURE", value="20260901"))
+
+    opened, closed = (exists(there.office.desk(), dmp, [there.delivery], "document-1") for _ in range(2))
+
+    assert opened.as_dict() | {"dmp": "open", "authorisation": "VALIDE", "treating_doctor": False, "closing": ""} == (
+        opened.as_dict()
     )
+    assert "à le consulter : VALIDE" in opened.words("fr")
+    assert "STATUT_MT" in opened.words("fr")
+    assert (closed.values["closing"], closed.words("en").count("DATE_FERMETURE 20260901")) == (
+        "DATE_FERMETURE 20260901",
+        1,
+    )
+
+
+def test_what_the_structure_asks_about_a_document_of_a_secret_connection_says_so(tmp_path: Path) -> None:
+    site = action_site(tmp_path)
+    with Journal.open(site.data, KEY) as journal:
+        office, facts = Office(site, journal), replace(NAMED, secret_connection=True)
+        minor = replace(INFORMED, birth_date="2012-01-01")
+        sent = office.add(usager="U1", document="P1", made=document(), facts=minor, document_facts=facts)
+        secret = There(office, office.ended(sent, DeliveryEvent.DELIVER))
+        dmp, calls = secret.dmp(existing())
+
+        exists(office.desk(), dmp, [sent], "document-1")
+        _, deleting = secret.delete(OURS, TAKEN)
+
+        told = [etree.tostring(one.assertion) for one in (*calls.asked, *deleting.asked)]
+    assert [b"hl7:confidentiality-code" in one for one in told] == [True] * 3

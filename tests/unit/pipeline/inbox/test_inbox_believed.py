@@ -14,6 +14,7 @@ from tests.mss_mails import CITIZEN, DOCTOR, OWN, bounce, delivery, disposition,
 PROCESSED = "automatic-action/MDN-sent-automatically; processed"
 FAILED = recipient("failed", "5.1.1", "smtp; 550 5.1.1 unknown")
 OPERATOR = operator_domains(OWN, MssanteSettings(host="smtp.operateur.example", imap={"host": "Imap.autre.example"}))
+MES = {"From": "notification@patient.mssante.fr", "Return-Path": "<ne-pas-repondre@patient.mssante.fr>"}
 COLLEAGUE = "dr.leroy@medecin.mssante.fr"
 
 
@@ -35,6 +36,12 @@ def test_the_machines_of_an_operator_are_at_its_hosts_and_above_them() -> None:
         (delivery(FAILED, {"Return-Path": "<x@notoperateur.example>"}), False),
         (bounce("Échec", "Adresse invalide."), True),
         (bounce("Échec", "Adresse invalide.", {"Return-Path": f"<{COLLEAGUE}>", "X-Failed-Recipients": DOCTOR}), False),
+        (bounce("Votre message", "Messagerie fermée.", MES), True),
+        (bounce("Votre message", f"La messagerie de {CITIZEN} est fermée.", MES), True),
+        (bounce("Votre message", f"La messagerie de {COLLEAGUE} est fermée.", MES), False),
+        (bounce("Votre message", "Messagerie fermée.", MES | {"Return-Path": "<forger@gmail.com>"}), False),
+        (bounce("Votre message", "Messagerie fermée.", MES | {"Return-Path": f"<{CITIZEN}>"}), False),
+        (bounce("Votre message", "Messagerie fermée.", MES | {"Return-Path": None}), True),
         (disposition(PROCESSED), True),
         (disposition(PROCESSED, headers={"From": DOCTOR.upper(), "Return-Path": "<>"}), True),
         (disposition(PROCESSED, headers={"Return-Path": None}), True),

@@ -9,12 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from dui_bridge.connectors.mssante.reading import read_mail
 from dui_bridge.errors import FileUnusable
 from dui_bridge.pipeline.inbox.arrivals import document as read
+from dui_bridge.pipeline.inbox.arrivals import enclosed
 from dui_bridge.pipeline.inbox.laying import laid_files, lay, name_of
 from dui_bridge.pipeline.inbox.records import Decision, Effect, Judged, Judgement
-from tests.inbox_world import HERS, World, came, document, judged, kept
+from tests.inbox_world import HERS, NOW, World, came, document, judged, kept
+from tests.mss_mails import OWN, file, mail, text
 from tests.xds_deposits import cda
+
+FILES = {"CR.PDF": b"%PDF-1.7 x", "faux.pdf": b"MZ", "logo.png": b"png"}
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -42,6 +47,16 @@ def test_the_json_says_where_its_pdf_comes_from() -> None:
         own = read(data, ("", ""), pdf, lambda _: ())
         told = json.loads(laid_files(Judged(own, Effect.NEW), HERS, came(), "n")["n.json"])
         assert told["pdf_from"] == source
+
+
+def test_a_pdf_that_came_without_an_archive_is_laid_with_its_json_alone() -> None:
+    parts = (file(name, data, "application/octet-stream") for name, data in FILES.items())
+    letter = enclosed(read_mail(mail({"Subject": "CR"}, text("Voici."), *parts)), mailbox=OWN, at=NOW)
+    assert [(one.title, one.pdf) for one in letter.documents] == [("CR.PDF", FILES["CR.PDF"])]
+    assert letter.others == 2
+    laid = laid_files(Judged(letter.documents[0], Effect.NEW), HERS, letter, "n")
+    assert list(laid) == ["n.pdf", "n.json"]
+    assert json.loads(laid["n.json"])["files"] == {"pdf": "n.pdf"}
 
 
 def test_the_json_takes_its_name_last() -> None:

@@ -219,6 +219,15 @@ TABLE: list[tuple[str, str, Who, UsagerFacts, DocumentFacts, Circumstances]] = [
         _HIDDEN,
         circumstances(PRO),
     ),
+    ("hold", "POL-065", Who.DUI, _ADULT, replace(LETTER, secret_connection=True), circumstances()),
+    (
+        "hold",
+        "POL-065",
+        Who.DUI,
+        replace(ALICE, birth_date=None),
+        replace(LETTER, secret_connection=True),
+        circumstances(),
+    ),
     ("never", "POL-061", Who.NOBODY, ALICE, _HIDDEN, circumstances(USAGER)),
     ("never", "POL-061", Who.NOBODY, ALICE, replace(LETTER, hidden_from_usager=True), circumstances(USAGER)),
     (
@@ -229,7 +238,7 @@ TABLE: list[tuple[str, str, Who, UsagerFacts, DocumentFacts, Circumstances]] = [
         replace(LETTER, hidden_from_usager=True, masked_from_professionals=True),
         circumstances(),
     ),
-    ("ask", "POL-063", Who.DUI, ALICE, replace(LETTER, masked_from_professionals=True), circumstances(PRO)),
+    ("never", "POL-063", Who.NOBODY, ALICE, replace(LETTER, masked_from_professionals=True), circumstances(PRO)),
     ("ask", "POL-064", Who.DUI, ALICE, replace(LETTER, hidden_from_usager=True), circumstances()),
 ]
 
@@ -387,6 +396,7 @@ _USAGER_RESTRICTIONS: list[dict[str, Any]] = [
 ]
 _DOCUMENT_RESTRICTIONS: list[dict[str, Any]] = [
     *({name: True} for name in ("masked_from_professionals", "hidden_from_usager", "hidden_from_representatives")),
+    {"secret_connection": True},
     {"signed_on": None, "validated_on": None, "valid": None},
     {"in_force": False},
     {"author_physician": None},

@@ -180,6 +180,7 @@ def test_masking_and_the_ins_are_those_of_this_document() -> None:
         identifiant="D1",
         type=TypeDocument.LETTRE_LIAISON_SORTIE,
         visibilite=Visibilite(masque_ps=True, invisible_patient=False),
+        connexion_secrete=True,
     )
 
     facts = of(item, ins=QualifiedIns("1" * 15, "1.2"))
@@ -190,6 +191,7 @@ def test_masking_and_the_ins_are_those_of_this_document() -> None:
         None,
     )
     assert (facts.with_ins, of(item).with_ins) == (True, False)
+    assert (facts.secret_connection, DocumentFacts.from_json(facts.to_json())) == (True, facts)
 
 
 def test_a_summary_is_signed_by_who_drew_it_up() -> None:

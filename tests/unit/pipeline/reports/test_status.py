@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from journal_builder import AT, FINESS, JournalBuilder
 from sqlalchemy import insert
 
+from dui_bridge.journal.control_records import brake_of
 from dui_bridge.journal.overview import Scope, item_state
 from dui_bridge.journal.queries import settings as queries
 from dui_bridge.journal.restoration import RESTORED_AT
@@ -26,7 +27,12 @@ from dui_bridge.model.profile import Profile
 from dui_bridge.model.states import FIRST_TOLD, SETTLED, DeliveryState
 from dui_bridge.pipeline.reports.status import Status, gather
 from dui_bridge.pipeline.reports.status_print import as_text, write_json
-from dui_bridge.site.declaration import DummySettings, FileDestinationSettings, SourceSettings
+from dui_bridge.site.declaration import (
+    DmpDestinationSettings,
+    DummySettings,
+    FileDestinationSettings,
+    SourceSettings,
+)
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = AT + timedelta(hours=30)
@@ -204,6 +210,36 @@ def test_what_waits_for_a_paused_destination_says_so_and_the_rest_does_not(build
     assert told == {("dmp",): "its destination is paused", ("archive",): "it waits for its turn"}
     assert [one["cause"] for one in machine(builder)["items"]] == ["its destination is paused"]
     assert "en pause depuis le 22/11/2026 03:00, par marie : certificat expiré" in page(builder)
+
+
+def test_a_destination_that_took_all_of_its_day_says_how_many_went_and_when_it_goes_on(builder):
+    usager = builder.usager("U-1")
+    builder.document(usager, versions=[{"dmp": S.READY}])
+    full = DmpDestinationSettings(start="2026-01-01", daily_documents=20)
+    builder.journal.deliveries.taken_between = lambda *_: 20
+
+    printed = " ".join(page(builder, destinations={"dmp": full}).split())
+
+    words = "20 documents sont partis au DMP aujourd'hui, qui en prend 20 par jour : les autres partiront demain"
+    assert f"pourquoi {words}, à partir de minuit" in printed
+    assert f"{words}, à partir de minuit [DMP-036]" in printed
+    assert status(builder, destinations={"dmp": full}).alerts == ()
+
+
+def test_an_establishment_that_is_refused_is_told_with_what_to_do(builder):
+    name = brake_of("dmp", FINESS)
+    builder.document(builder.usager("U-1"), versions=[{"dmp": S.BLOCKED}], causes={"dmp": "DMP-034"})
+    builder.journal.brakes.failed(name, "DMP-034", NOW, NOW + timedelta(minutes=5), opens=True)
+
+    printed = " ".join(page(builder).split())
+
+    assert f"dmp ne prend rien de l'établissement {FINESS} (le DMP n'accepte pas la structure appelante)" in printed
+    assert "prochain essai le 23/11/2026 09:05" in printed
+    assert "`dui-bridge resume dmp`" in printed
+    assert "Vérifiez le FINESS géographique" in printed
+
+    builder.journal.brakes.succeeded(name, NOW)
+    assert status(builder).alerts == ()
 
 
 def test_nothing_waits(builder):
