@@ -15,7 +15,6 @@ from dui_bridge.journal.queries.prepared import Prepared, one_of
 from dui_bridge.journal.queries.texts import fitted
 from dui_bridge.journal.records import VersionState
 from dui_bridge.journal.schema import delivery, document_version
-from dui_bridge.model.exchange import Operation
 from dui_bridge.model.states import DELIVERY, NOT_LEFT, SETTLED, DeliveryEvent, DeliveryState
 
 SUPERSEDED: Final = "DLV-006"
@@ -221,7 +220,6 @@ def revive(connection: Connection, run_id: str, at: datetime) -> int:
             _newer.c.series_id == delivery.c.series_id,
             _newer.c.destination == delivery.c.destination,
             _newer.c.id > delivery.c.id,
-            one_of(_newer.c.operation, [one for one in Operation if one is not Operation.SEND]),
             later.c.state != VersionState.DISCARDED.value,
         )
         .exists()
