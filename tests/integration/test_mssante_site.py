@@ -124,6 +124,15 @@ def test_what_became_of_the_mails_is_told_and_not_only_that_they_left(demo: Demo
     assert [cause for cause in ("[MSS-020]", "[MSS-120]") if cause not in printed] == []
 
 
+def test_another_mailbox_is_proposed_only_where_a_mail_came_back(demo: DemoSite) -> None:
+    suspects = invoke("mssante", "suspects", "--json", "--config", str(demo.config)).json["rows"]
+    (came_back,) = [one["delivery"] for one in suspects if one["proposed"]]
+    (told,) = invoke("trace", came_back, "--json", "--config", str(demo.config)).json
+
+    deliveries = [one for version in told["versions"] for one in version["deliveries"]]
+    assert [one["destination"] for one in deliveries if one["other_mailboxes"]] == ["mssante"]
+
+
 def test_of_two_letters_that_came_one_is_filed_and_one_waits(demo: DemoSite) -> None:
     waiting = invoke("inbox", "list", "--json", "--config", str(demo.config)).json["rows"]
     assert [one["code"] for one in waiting] == ["INB-022"]

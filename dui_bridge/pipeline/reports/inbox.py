@@ -127,15 +127,16 @@ def awaited_of(journal: Journal, delivery_id: int) -> dict[str, str | None] | No
 
 
 def proposed(site: Site, journal: Journal, case: DeliveryCase, now: datetime) -> list[str]:
-    """Other mailboxes for the recipients of a delivery whose own is suspect, and of a mail for those without any; each
-    once, in the order of the facts."""
-    held = journal.receipts.suspects()
-    wrong = {one.mailbox: None for one in recipients_in(case.usager) if one.mailbox and one.mailbox in held}
-    found = [other for one in wrong for other in proposals(site, case.usager, one, held, now)]
+    """Other mailboxes for the recipients of a mail to professionals whose own is suspect, and for those without any;
+    each once, in the order of the facts."""
     to = site.destinations.get(case.delivery.destination)
-    if isinstance(to, MssanteDestinationSettings) and to.audience is not Audience.USAGER:
-        found += for_those_without(site, case.usager, held, now)
-    return list(dict.fromkeys(found))
+    if not isinstance(to, MssanteDestinationSettings) or to.audience is Audience.USAGER:
+        return []
+    held, reached = journal.receipts.suspects(), journal.addressees.of(case.delivery)
+    meant = [one for one in recipients_in(case.usager) if reached.is_meant(entry_of(one))]
+    wrong = {one.mailbox: None for one in meant if one.mailbox and one.mailbox in held}
+    found = [other for one in wrong for other in proposals(site, case.usager, one, held, now)]
+    return list(dict.fromkeys([*found, *for_those_without(site, case.usager, held, now)]))
 
 
 def proposed_instead(
