@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from dui_bridge.sandbox.troubles import TroubleQueue
 
 
 @dataclass
@@ -51,18 +52,16 @@ class Quirks:
     token_lifetime: float = 3600.0
     drifts: int = 0
     wrong_sha256: set[str] = field(default_factory=set)
-    faults: list[Fault] = field(default_factory=list)
+    faults: TroubleQueue[Fault] = field(default_factory=TroubleQueue)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def fail(self, *faults: Fault) -> None:
         """More failures to come."""
-        with self._lock:
-            self.faults.extend(faults)
+        self.faults.add(*faults)
 
     def next_fault(self, path: str) -> Fault | None:
         """The failure of this answer, counted as used."""
-        with self._lock:
-            return _taken(self.faults, path)
+        return self.faults.take(lambda fault: path.startswith(fault.path))
 
     def takes_drift(self) -> bool:
         """Whether the data change now, counted as used."""
@@ -71,15 +70,3 @@ class Quirks:
                 return False
             self.drifts -= 1
             return True
-
-
-def _taken(faults: Iterable[Fault], path: str) -> Fault | None:
-    for fault in faults:
-        if not path.startswith(fault.path) or fault.times <= 0:
-            continue
-        if fault.after > 0:
-            fault.after -= 1
-            continue
-        fault.times -= 1
-        return fault
-    return None

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from action_world import ASKING, DMP, FINESS, LOCAL, NOW, Office, action_site
-from delivery_world import KEY
+from action_world import ASKING, DMP, FINESS, LOCAL, NOW, Office
 from demo_site import Invocation, invoke
 from small_site import assert_plain_words, small_site
 
-from dui_bridge.journal.store import Journal
 from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunEvent
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    site = action_site(tmp_path)
-    with Journal.open(site.data, KEY) as journal:
-        yield Office(site, journal)
 
 
 def act(office: Office, *words: str) -> Invocation:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from action_world import DOCUMENT, NOW, Office, action_site
-from delivery_world import KEY, built
+from action_world import DOCUMENT, NOW, Office
+from delivery_world import built
 
 from dui_bridge.connectors.ports import DeliveryContext
-from dui_bridge.journal.store import Journal
 from dui_bridge.model.exchange import Channel, DocumentIds
 from dui_bridge.model.states import DeliveryEvent
 from dui_bridge.pipeline.delivery.context import context_of
@@ -23,13 +20,6 @@ PS, PATIENT, REPS = Mask.PROFESSIONALS, Mask.PATIENT, Mask.LEGAL_REPRESENTATIVES
 PLAIN = DOCUMENT
 MASKED = replace(DOCUMENT, masked_from_professionals=True)
 HIDDEN = replace(DOCUMENT, hidden_from_usager=True)
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    site = action_site(tmp_path)
-    with Journal.open(site.data, KEY) as journal:
-        yield Office(site, journal)
 
 
 def version(office: Office, number: int, facts: DocumentFacts, *, arrives: bool = True) -> int:

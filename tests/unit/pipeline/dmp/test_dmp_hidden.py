@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from action_world import DMP, DOCUMENT, FINESS, LOCAL, NOW, Office, action_site
-from delivery_world import KEY, built
+from action_world import DMP, DOCUMENT, FINESS, LOCAL, NOW, Office
+from delivery_world import built
 from demo_site import invoke
 
 from dui_bridge.journal.overview import Scope
-from dui_bridge.journal.store import Journal
 from dui_bridge.model.exchange import DocumentIds
 from dui_bridge.model.states import DeliveryEvent
 from dui_bridge.pipeline.actions.desk import Actor, Desk
@@ -26,13 +23,6 @@ from dui_bridge.pipeline.reports.status_print import as_text
 
 HIDDEN = replace(DOCUMENT, hidden_from_usager=True)
 SENT = NOW - timedelta(days=3)
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    site = action_site(tmp_path)
-    with Journal.open(site.data, KEY) as journal:
-        yield Office(site, journal)
 
 
 def by_name(office: Office, name: str = "Dr Lefèvre", now: datetime = SENT) -> Desk:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from action_world import INFORMED, NOW, Office, action_site
-from delivery_world import KEY
+from action_world import INFORMED, NOW, Office
 
 from dui_bridge.ins.gate import QualifiedIns
 from dui_bridge.ins.matricule import INS_TEST
@@ -16,7 +13,6 @@ from dui_bridge.ins.statut import Attribut, Identite
 from dui_bridge.ins.traits import Traits
 from dui_bridge.journal.identity_records import IdentityEntry, IdentityState
 from dui_bridge.journal.records import DossierEntry
-from dui_bridge.journal.store import Journal
 from dui_bridge.model.identite import StatutIdentite
 from dui_bridge.model.profile import Profile
 from dui_bridge.pipeline.identity.kept import kept_ins
@@ -29,13 +25,6 @@ TRAITS = Traits("SAIDI", "BENOIT", "BENOIT", "M", "2010-06-20", "42218")
 QUALIFIED = Identite(StatutIdentite.QUALIFIEE, matricule=MATRICULE)
 OF_THE_DUI, OF_INSI = IdentityRecord(QUALIFIED, TRAITS), IdentityRecord(replace(QUALIFIED, traits=TRAITS), TRAITS)
 REFUSED = replace(INFORMED, ins_qualified=False)
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    site = action_site(tmp_path)
-    with Journal.open(site.data, KEY) as journal:
-        yield Office(site, journal)
 
 
 def kept(

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, timedelta
-from pathlib import Path
 
 import pytest
-from action_world import NOW, Office, action_site
-from delivery_world import KEY
+from action_world import NOW, Office
 
 from dui_bridge.connectors.dmp.errors import Busy, StructureRefused
 from dui_bridge.connectors.file.errors import FolderUnusable
 from dui_bridge.errors import DuiBridgeError
 from dui_bridge.journal.records import Finished
-from dui_bridge.journal.store import Journal
 from dui_bridge.model.states import DeliveryEvent
 from dui_bridge.pipeline.delivery.answers import failed
 from dui_bridge.pipeline.reports.trace import Traced, trace_delivery
 from dui_bridge.pipeline.reports.trace_print import as_text
 
 SAID = "titre trop long"
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    site = action_site(tmp_path)
-    with Journal.open(site.data, KEY) as journal:
-        yield Office(site, journal)
 
 
 def refused(office: Office, answer: bytes | None) -> Traced:
