@@ -14,7 +14,7 @@ from sealed import caught
 
 from dui_bridge.cli import language
 
-pytest_plugins = ("mail_servers", "postgres_server")
+pytest_plugins = ("mail_servers", "postgres_server", "receive_fixtures")
 
 # Enough to find most slips in a suite that has minutes; a longer look: DUI_BRIDGE_EXAMPLES=1000.
 settings.register_profile("bridge", max_examples=int(os.environ.get("DUI_BRIDGE_EXAMPLES", "25")), deadline=None)

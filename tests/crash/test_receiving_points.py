@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from dui_bridge.pipeline.delivery.points import RECEIVING
 from dui_bridge.pipeline.inbox.receive import receive
 from dui_bridge.sandbox.dui_rest import DuiRestServer
 from dui_bridge.sandbox.mssante import MssanteServer
-from dui_bridge.sandbox.pki import MAILBOX, Pki, make_pki
+from dui_bridge.sandbox.pki import MAILBOX, Pki
 from dui_bridge.site.settings import Site
 from tests.delivery_world import KEY
 from tests.mss_mails import SENT_ID, disposition, mail, text, with_documents
@@ -37,36 +36,17 @@ AT = [{"keep.after": "keep.after:2", "mark.after": "mark.after:2"}.get(point, po
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return make_pki(tmp_path_factory.mktemp("pki"), names=("client-mss", "server"))
-
-
-@pytest.fixture(scope="module")
-def operator(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MssanteServer]:
-    with MssanteServer(pki, tmp_path_factory.mktemp("operator")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def ready(tmp_path_factory: pytest.TempPathFactory, pki: Pki, operator: MssanteServer) -> Path:
+def ready(tmp_path_factory: pytest.TempPathFactory, mail_pki: Pki, mail_operator: MssanteServer) -> Path:
     """The journal of a site that knows the person, and that has sent the mail that is told of."""
     folder = tmp_path_factory.mktemp("ready")
     empty_journal(folder / "data")
-    site = receive_site(folder, pki, operator.addresses)
+    site = receive_site(folder, mail_pki, mail_operator.addresses)
     with Journal.open(site.data, KEY) as journal:
-        world = Reception(site, journal, operator)
+        world = Reception(site, journal, mail_operator)
         world.knows_her()
         assert world.sent(SENT_ID) == 1
     shutil.rmtree(folder / "data" / "sandbox")
     return folder / "data"
-
-
-def serve(operator: MssanteServer, *mails: bytes) -> None:
-    """What is in the mailbox, and nothing else."""
-    for one in operator.mails(MAILBOX):
-        operator.store.expunge(MAILBOX, "INBOX", one.uid)
-    for data in mails:
-        operator.post.serve(MAILBOX, data)
 
 
 def kill(site: Site, point: str) -> None:
@@ -81,11 +61,12 @@ def kill(site: Site, point: str) -> None:
 
 @pytest.mark.parametrize("point", AT)
 def test_what_a_killed_cycle_left_the_next_one_completes_once(
-    ready: Path, pki: Pki, operator: MssanteServer, tmp_path: Path, point: str
+    ready: Path, mail_pki: Pki, operator: MssanteServer, tmp_path: Path, point: str
 ) -> None:
-    serve(operator, *CAME)
+    for data in CAME:
+        operator.post.serve(MAILBOX, data)
     shutil.copytree(ready, tmp_path / "data")
-    site = receive_site(tmp_path, pki, operator.addresses, destinations=ONE)
+    site = receive_site(tmp_path, mail_pki, operator.addresses, destinations=ONE)
     answered = len(operator.taken)
 
     kill(site, point)
@@ -109,9 +90,9 @@ def test_what_a_killed_cycle_left_the_next_one_completes_once(
 
 
 def test_the_api_of_the_dui_is_told_when_it_may_have_the_documents(
-    ready: Path, pki: Pki, operator: MssanteServer, tmp_path: Path
+    ready: Path, mail_pki: Pki, operator: MssanteServer, tmp_path: Path
 ) -> None:
-    serve(operator, with_documents())
+    operator.post.serve(MAILBOX, with_documents())
     shutil.copytree(ready, tmp_path / "data")
     (tmp_path / "api").mkdir()
     (tmp_path / "api" / "residents.json").write_text('{"residents": []}')
@@ -119,7 +100,7 @@ def test_the_api_of_the_dui_is_told_when_it_may_have_the_documents(
         secret = {"file": "master.key"}
         client = {"token_url": "/oauth/token", "client_id": secret, "client_secret": secret}
         rest = {"base": dui.url, "post": "/documents-recus", "auth": {"client_credentials": client}}
-        site = receive_site(tmp_path, pki, operator.addresses, inbox={"rest": rest}, destinations=ONE)
+        site = receive_site(tmp_path, mail_pki, operator.addresses, inbox={"rest": rest}, destinations=ONE)
 
         kill(site, "inbox.after")
 

@@ -15,7 +15,7 @@ from dui_bridge.journal.inbox_records import AnswerState, CameMail, MailState, T
 from dui_bridge.journal.records import DossierEntry, ItemEntry
 from dui_bridge.journal.store import Journal
 from dui_bridge.sandbox.mssante import MssanteServer
-from dui_bridge.sandbox.pki import MAILBOX, Pki, make_pki
+from dui_bridge.sandbox.pki import MAILBOX, Pki
 from tests.delivery_world import KEY
 from tests.demo_site import invoke
 from tests.journal_site import RUN
@@ -24,13 +24,12 @@ from tests.receive_world import FINESS, Reception, empty_journal, receive_site, 
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, MssanteServer]]:
+def site(tmp_path_factory: pytest.TempPathFactory, mail_pki: Pki) -> Iterator[tuple[str, MssanteServer]]:
     """Her identity is known and not qualified; a mail of ours has left, whose reply is late. Three mails came."""
     folder = tmp_path_factory.mktemp("site")
-    pki: Pki = make_pki(folder / "pki", names=("client-mss", "server"))
     empty_journal(folder / "data")
-    with MssanteServer(pki, folder / "operator") as operator:
-        declared = receive_site(folder, pki, operator.addresses)
+    with MssanteServer(mail_pki, folder / "operator") as operator:
+        declared = receive_site(folder, mail_pki, operator.addresses)
         with Journal.open(declared.data, KEY) as journal:
             world = Reception(declared, journal, operator)
             world.knows_her(qualified=False)

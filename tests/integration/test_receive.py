@@ -23,7 +23,7 @@ from dui_bridge.pipeline.inbox import doubtful
 from dui_bridge.pipeline.inbox.known import JournalKnown
 from dui_bridge.pipeline.reports.inbox import addressees_of, mail_alerts, receipts_of
 from dui_bridge.sandbox.mssante import MssanteServer, Step, Trouble
-from dui_bridge.sandbox.pki import MAILBOX, Pki, make_pki
+from dui_bridge.sandbox.pki import MAILBOX, Pki
 from tests.cda_dossiers import FULL, IDS
 from tests.delivery_world import KEY
 from tests.mss_mails import (
@@ -38,38 +38,18 @@ from tests.mss_mails import (
     text,
     with_documents,
 )
-from tests.receive_world import NURSE, Reception, empty_journal, receive_site, version
+from tests.receive_world import NURSE, Reception, receive_site, version
 from tests.xds_deposits import ins
 
 PROCESSED = "automatic-action/MDN-sent-automatically; processed"
 
 
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return make_pki(tmp_path_factory.mktemp("pki"), names=("client-mss", "server"))
-
-
-@pytest.fixture(scope="module")
-def shared(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MssanteServer]:
-    with MssanteServer(pki, tmp_path_factory.mktemp("operator")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("journal") / "data"
-    empty_journal(folder)
-    return folder
-
-
 @pytest.fixture
-def here(tmp_path: Path, pki: Pki, shared: MssanteServer, empty: Path) -> Iterator[Reception]:
-    for one in shared.mails(MAILBOX):
-        shared.store.expunge(MAILBOX, "INBOX", one.uid)
-    shutil.copytree(empty, tmp_path / "data")
-    site = receive_site(tmp_path, pki, shared.addresses)
+def here(tmp_path: Path, mail_pki: Pki, operator: MssanteServer, empty_data: Path) -> Iterator[Reception]:
+    shutil.copytree(empty_data, tmp_path / "data")
+    site = receive_site(tmp_path, mail_pki, operator.addresses)
     with Journal.open(site.data, KEY) as journal:
-        yield Reception(site, journal, shared)
+        yield Reception(site, journal, operator)
 
 
 REPORTS = [

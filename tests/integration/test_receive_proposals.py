@@ -12,7 +12,7 @@ from dui_bridge.journal.inbox_records import MailState
 from dui_bridge.journal.store import Journal
 from dui_bridge.sandbox.annuaire import KEY, AnnuaireServer, Trouble
 from dui_bridge.sandbox.mssante import MssanteServer
-from dui_bridge.sandbox.pki import make_pki
+from dui_bridge.sandbox.pki import Pki
 from tests import delivery_world
 from tests.demo_site import invoke
 from tests.mss_mails import DOCTOR, SENT_ID, delivery, recipient, with_documents
@@ -23,10 +23,9 @@ FAILED = delivery(recipient("failed", "5.1.1", "smtp; 550 5.1.1 unknown"))
 
 
 def test_a_directory_that_fails_stops_nothing_and_the_next_cycle_is_told_of_another_mailbox(
-    tmp_path: Path,
+    tmp_path: Path, mail_pki: Pki
 ) -> None:
-    folder = tmp_path
-    pki = make_pki(folder / "pki", names=("client-mss", "server"))
+    folder, pki = tmp_path, mail_pki
     (folder / "annuaire.key").write_text(KEY)
     (folder / "annuaire.key").chmod(0o600)
     empty_journal(folder / "data")

@@ -18,33 +18,15 @@ from dui_bridge.journal.inbox_records import AnswerState, MailState
 from dui_bridge.journal.store import Journal
 from dui_bridge.sandbox.dui_rest import DuiRestServer, Fault
 from dui_bridge.sandbox.mssante import MssanteServer
-from dui_bridge.sandbox.pki import MAILBOX, Pki, make_pki
+from dui_bridge.sandbox.pki import Pki
 from tests.cda_dossiers import IDS
 from tests.delivery_world import KEY
 from tests.demo_site import invoke
 from tests.mss_mails import DOCTOR, with_documents
-from tests.receive_world import OPERATOR, Reception, empty_journal, receive_site, version
+from tests.receive_world import OPERATOR, Reception, receive_site, version
 from tests.xds_deposits import cda
 
 PATH, SECRET = "/documents-recus", "secret-du-pont"
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return make_pki(tmp_path_factory.mktemp("pki"), names=("client-mss", "server"))
-
-
-@pytest.fixture(scope="module")
-def shared(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MssanteServer]:
-    with MssanteServer(pki, tmp_path_factory.mktemp("operator")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("journal") / "data"
-    empty_journal(folder)
-    return folder
 
 
 @pytest.fixture
@@ -57,10 +39,10 @@ def dui(tmp_path: Path) -> Iterator[DuiRestServer]:
 
 
 @pytest.fixture
-def here(tmp_path: Path, pki: Pki, shared: MssanteServer, empty: Path, dui: DuiRestServer) -> Iterator[Reception]:
-    for one in shared.mails(MAILBOX):
-        shared.store.expunge(MAILBOX, "INBOX", one.uid)
-    shutil.copytree(empty, tmp_path / "data")
+def here(
+    tmp_path: Path, mail_pki: Pki, operator: MssanteServer, empty_data: Path, dui: DuiRestServer
+) -> Iterator[Reception]:
+    shutil.copytree(empty_data, tmp_path / "data")
     for name, value in (("id", "pont"), ("secret", SECRET)):
         (tmp_path / f"dui.{name}").write_text(value)
         (tmp_path / f"dui.{name}").chmod(0o600)
@@ -70,9 +52,11 @@ def here(tmp_path: Path, pki: Pki, shared: MssanteServer, empty: Path, dui: DuiR
         "client_secret": {"file": "dui.secret"},
     }
     rest = {"base": dui.url, "post": PATH, "auth": {"client_credentials": client}}
-    site = receive_site(tmp_path, pki, shared.addresses, inbox={"rest": rest}, destinations={"mssante": OPERATOR})
+    site = receive_site(
+        tmp_path, mail_pki, operator.addresses, inbox={"rest": rest}, destinations={"mssante": OPERATOR}
+    )
     with Journal.open(site.data, KEY) as journal:
-        world = Reception(site, journal, shared)
+        world = Reception(site, journal, operator)
         world.knows_her()
         yield world
 
