@@ -90,10 +90,10 @@ class MailServer:
         found = [*self.folder.glob(f"mail/{mailbox}/Maildir/new/*"), *self.folder.glob(f"mail/{mailbox}/Maildir/cur/*")]
         return [path.read_bytes().replace(b"\n", b"\r\n") for path in sorted(found, key=lambda path: path.name)]
 
-    def awaited(self, count: int, mailbox: str = MAILBOX) -> list[bytes]:
-        """The same, when there are that many."""
+    def awaited(self, count: int, mailbox: str = MAILBOX, holding: bytes = b"") -> list[bytes]:
+        """The mails of a mailbox that hold these bytes, when there are that many."""
         end = time.monotonic() + _PATIENCE
-        while len(found := self.mails(mailbox)) < count and time.monotonic() < end:
+        while len(found := [one for one in self.mails(mailbox) if holding in one]) < count and time.monotonic() < end:
             time.sleep(0.05)
         assert len(found) >= count, f"{len(found)} mails came"
         return found

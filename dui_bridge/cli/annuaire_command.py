@@ -72,7 +72,7 @@ def search(
             findings = findings_as_dicts(choice.findings, language())
             as_json({**found_json(found, choice), "findings": findings})
         else:
-            for line in found_lines(found, choice, site.establishments[0].timezone, language()):
+            for line in found_lines(found, choice, site.zone, language()):
                 typer.echo(line)
             print_findings(choice.findings, language())
     raise typer.Exit(int(choice.mailbox is None or found.stale))

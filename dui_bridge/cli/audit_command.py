@@ -89,7 +89,7 @@ def list_(
                     + "\n"
                 )
             else:
-                at = moment(row.at, site.establishments[0].timezone, language())
+                at = moment(row.at, site.zone, language())
                 sys.stdout.write(f"{row.id}  {at}  {row.who} ({row.origin})  {row.action} {row.subject}  {details}\n")
 
 

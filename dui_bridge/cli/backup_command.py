@@ -46,7 +46,7 @@ def backup(
     if json:
         as_json({"folder": str(made.folder), "files": made.files, "bytes": made.bytes, "at": made.made_at.isoformat()})
         return
-    at = moment(made.made_at, site.establishments[0].timezone, language())
+    at = moment(made.made_at, site.zone, language())
     typer.echo(
         text("backup_done", language()).format(
             at=at, folder=made.folder, files=made.files, size=size(made.bytes, language())

@@ -23,7 +23,7 @@ def hidden(establishment: Finess = None, config: Config = SITE, json: AsJson = F
     with at_desk(config) as desk:
         desk.check(Scope(finess=establishment))
         found = hidden_there(desk.site, desk.journal, desk.now, establishment)
-        zone = desk.site.establishments[0].timezone
+        zone = desk.zone
     late = sum(one.late for one in found)
     rows = tuple(one.row(language()) for one in found)
     done = Done("dmp_hidden", {"number": len(found), "late": late}, rows, exit_code=int(bool(found)))

@@ -57,7 +57,7 @@ def list_(
     Exit codes: 0 none waits for a person; 1 some do; 2 the site or the journal cannot be read.
     """
     from dui_bridge.journal.inbox_records import MailState
-    from dui_bridge.pipeline.actions.inbox import WAITING, listed
+    from dui_bridge.pipeline.actions.inbox_list import WAITING, listed
 
     with at_desk(config) as desk:
         done = listed(desk, tuple(MailState) if all_ else WAITING, language())

@@ -80,7 +80,7 @@ def worklist(
         found = waiting(desk.journal, states, source=source, finess=establishment)
         if export is not None:
             tell(export_identities(desk, export, found, language()), json=json)
-        page = WorklistPage(limit, desk.site.establishments[0].timezone, language())
+        page = WorklistPage(limit, desk.zone, language())
     rows = tuple(one.row(language()) for one in found)
     done = Done("ins_worklist", {"number": len(found)}, rows, exit_code=int(bool(found)))
     if json:
@@ -180,7 +180,7 @@ def history(dossier: Dossier, source: Source = None, config: Config = SITE, json
 
     with at_desk(config) as desk:
         found = told(desk.journal, find(desk, dossier, source))
-        zone = desk.site.establishments[0].timezone
+        zone = desk.zone
     if json:
         as_json(found.as_dict(language()))
         return

@@ -36,4 +36,4 @@ def queue(
     if json:
         as_json(as_dict(found, language()))
     else:
-        typer.echo(as_text(found, site.establishments[0].timezone, language()))
+        typer.echo(as_text(found, site.zone, language()))

@@ -46,7 +46,7 @@ def report(
     site = load_site(config)
     choose(site.language)
     check_establishment(site, establishment)
-    zone, which = site.establishments[0].timezone, given_day(day)
+    zone, which = site.zone, given_day(day)
     scope = Scope(establishment, until=bounds(which, zone)[1])
     with open_journal(site) as journal, journal.overview.snapshot(scope) as seen:
         found = day_of(site, journal, seen, which, datetime.now(UTC), language())

@@ -52,7 +52,7 @@ def restore(
         return
     typer.echo(
         text("restore_done", language()).format(
-            made_at=moment(done.made_at, site.establishments[0].timezone, language()),
+            made_at=moment(done.made_at, site.zone, language()),
             folder=done.folder,
             files=done.files,
             paused=", ".join(done.paused) or "-",

@@ -70,7 +70,7 @@ def list_(
     with at_desk(config) as desk:
         desk.check(Scope(finess=establishment, doc_type=type_))
         found = questions(desk, establishment, language(), type_)
-        page = ReviewPage(limit, desk.site.establishments[0].timezone, language())
+        page = ReviewPage(limit, desk.zone, language())
     done = listed(found)
     if json:
         tell(done, json=True)

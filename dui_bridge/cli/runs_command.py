@@ -46,7 +46,7 @@ def list_(
     if json:
         as_json([as_dict(run, language()) for run in found])
     else:
-        typer.echo(as_lines(found, site.establishments[0].timezone, language()))
+        typer.echo(as_lines(found, site.zone, language()))
 
 
 @app.command("show")
@@ -73,7 +73,7 @@ def show(
     if json:
         as_json(as_dict(found, language(), stake))
     else:
-        typer.echo(as_text(found, site.establishments[0].timezone, language(), stake))
+        typer.echo(as_text(found, site.zone, language(), stake))
 
 
 Held = Annotated[str, typer.Argument(metavar="ID", help="As `runs list` shows it.", show_default=False)]

@@ -47,7 +47,7 @@ def status(
     site = load_site(config)
     choose(site.language)
     check_establishment(site, establishment)
-    zone, now = site.establishments[0].timezone, datetime.now(UTC)
+    zone, now = site.zone, datetime.now(UTC)
     begun = given_moment(since, zone) if since is not None else None
     with open_journal(site) as journal, journal.overview.snapshot(Scope(establishment, begun)) as seen:
         found = gather(site, journal, seen, now, language(), begun)

@@ -43,7 +43,7 @@ def trace(
 
     site = load_site(config)
     choose(site.language)
-    zone, machine, pages = site.establishments[0].timezone, [], []
+    zone, machine, pages = site.zone, [], []
     with open_journal(site) as journal:
         for one in subjects(journal, subject, dossier):
             if one.kind == "run":

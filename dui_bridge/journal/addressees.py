@@ -22,8 +22,6 @@ from dui_bridge.journal.queries.prepared import Row
 from dui_bridge.journal.records import Finished, KnownDelivery
 from dui_bridge.model.states import DeliveryState
 
-_CODE = 40
-
 
 @dataclass(frozen=True)
 class Reached:
@@ -99,7 +97,7 @@ def part(access: Access, connection: Connection, row: Row, dossier: DossierKey, 
         rest = queries.add_rest(connection, row["id"], DeliveryState.RETURNED.value, turned.cause, turned.who, at)
         _add(access, connection, rest, queries.MEANT, turned.addressee, at)
         answer = Payloads(access, connection, dossier, at).add("answer", turned.answer)
-        queries.add_try(connection, rest, worker=row["worker"] or "", at=at, code=turned.code[:_CODE], answer=answer)
+        queries.add_try(connection, rest, worker=row["worker"] or "", at=at, code=turned.code, answer=answer)
         if turned.suspect:
             note_suspect(access, connection, rest, dossier, turned.addressee.address, turned.cause, at)
 

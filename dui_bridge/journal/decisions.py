@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from dui_bridge.journal.access import Access
@@ -32,10 +33,11 @@ class Decisions:
         with self._access.glancing() as connection:
             return queries.latest_decision(connection, version_id, destination)
 
-    def let_go(self, finess: str | None = None) -> list[int]:
-        """The deliveries that a person let go and that arrived, by id; not those whose place a later version took."""
+    def let_go(self, destinations: Collection[str], finess: str | None = None) -> list[int]:
+        """The deliveries that a person let go and that arrived there, by id; not those whose place a later version
+        took."""
         with self._access.reading() as connection:
-            return queries.let_go(connection, finess)
+            return queries.let_go(connection, destinations, finess)
 
     def hold(
         self,

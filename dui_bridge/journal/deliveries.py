@@ -171,17 +171,17 @@ class Deliveries:
 
         None for facts that do not open, or are erased.
         """
+        key = None
         with self._access.reading() as connection:
-            row = queries.case(connection, delivery.id)
-            found = arrivals.earlier(connection, delivery.series_id, delivery.destination, delivery.version)
-        known: dict[str, dict[str, Json] | None] = {}
-        for one in found:
-            known[one["unique_id"]] = None
             with suppress(Unsealable):
-                key = None if row is None else self._key(row)
-                if key is not None:
-                    place = facts_place(one["unique_id"])
-                    known[one["unique_id"]] = key.key.open_json(place, one["facts"])
+                key = dossiers.find_key(connection, self._access.vault, delivery.dossier_id)
+            found = arrivals.earlier(connection, delivery.series_id, delivery.destination, delivery.version)
+        known: dict[str, dict[str, Json] | None] = dict.fromkeys(one["unique_id"] for one in found)
+        if key is None:
+            return known
+        for one in found:
+            with suppress(Unsealable):
+                known[one["unique_id"]] = key.key.open_json(facts_place(one["unique_id"]), one["facts"])
         return known
 
     def replaced_reference(self, delivery: KnownDelivery) -> str:

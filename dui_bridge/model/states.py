@@ -73,6 +73,9 @@ DELIVERY: Final[Mapping[tuple[DeliveryState, DeliveryEvent], DeliveryState]] = {
     (_S.CANCELLED, _E.REPLAY): _S.PLANNED,
 }
 
+ARRIVED: Final = (_S.DELIVERED, _S.ACKNOWLEDGED)
+"""Its destination has it."""
+
 SETTLED: Final = frozenset({_S.DELIVERED, _S.ACKNOWLEDGED, _S.CANCELLED})
 """Nothing is waited for any more."""
 

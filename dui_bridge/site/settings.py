@@ -64,6 +64,11 @@ class Site:
     destinations: dict[str, DestinationSettings]
     declaration: SiteDeclaration
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """In which times are told and given."""
+        return self.establishments[0].timezone
+
     def establishment(self, finess: str) -> Establishment | None:
         """The establishment of a FINESS géographique, or None."""
         return next((one for one in self.establishments if one.finess == finess), None)

@@ -121,10 +121,10 @@ def _part(root: Element, reference: Element) -> Verdict:
     """A reference to a part of the signature: an Id that stands there once, without a transform."""
     name = reference.get("URI", "").removeprefix("#")
     found = [one for one in root.iter(etree.Element) if one.get("Id") == name]
-    digest = _digest(reference)
+    digest = digest_method(reference)
     if digest is None or len(found) != 1 or reference.find("ds:Transforms", _NS) is not None:
         return Verdict.UNKNOWN
-    return _same(reference, digest.of(canonical(_alone(found[0]))))
+    return compared(reference, digest.of(canonical(_alone(found[0]))))
 
 
 def _listed(reference: Element, documents: Mapping[str, bytes], *, first: bool) -> Verdict:
@@ -132,14 +132,14 @@ def _listed(reference: Element, documents: Mapping[str, bytes], *, first: bool) 
     if first and _written(reference) == LOT_DIGEST:
         return Verdict.NOT_DIGESTED
     data = documents.get(_oid(reference))
-    digest = _digest(reference)
+    digest = digest_method(reference)
     if data is None:
         return Verdict.ABSENT
     if digest is None:
         return Verdict.UNKNOWN
     is_xml = reference.find("ds:Transforms", _NS) is not None
     try:
-        return _same(reference, document_digest(SignedDocument("", data, is_xml), digest))
+        return compared(reference, document_digest(SignedDocument("", data, is_xml), digest))
     except (XmlRefused, ValueError):
         return Verdict.WRONG
 
@@ -148,7 +148,8 @@ def _oid(reference: Element) -> str:
     return reference.get("URI", "").removeprefix(_OID)
 
 
-def _same(reference: Element, right: str) -> Verdict:
+def compared(reference: Element, right: str) -> Verdict:
+    """Whether a `ds:Reference` has the right digest."""
     return Verdict.RIGHT if _written(reference) == right else Verdict.WRONG
 
 
@@ -156,7 +157,8 @@ def _written(reference: Element) -> str:
     return "".join(_text(reference, "ds:DigestValue").split())
 
 
-def _digest(reference: Element) -> Digest | None:
+def digest_method(reference: Element) -> Digest | None:
+    """With what a `ds:Reference` is digested; None for another algorithm than those of `Digest`."""
     return _DIGESTS.get(_of(reference, "ds:DigestMethod"))
 
 

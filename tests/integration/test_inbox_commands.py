@@ -45,6 +45,12 @@ def site(tmp_path_factory: pytest.TempPathFactory, mail_pki: Pki) -> Iterator[tu
         yield str(declared.file), operator
 
 
+@pytest.fixture(scope="module")
+def first(site: tuple[str, MssanteServer]) -> tuple[tuple[int, Any], tuple[int, Any]]:
+    """The mailboxes before, and what the first cycle received."""
+    return called(site, "mssante", "mailboxes"), called(site, "mssante", "receive")
+
+
 def audit(site: tuple[str, MssanteServer]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in invoke("audit", "list", "--config", site[0], "--json").stdout.splitlines()]
 
@@ -55,13 +61,14 @@ def called(site: tuple[str, MssanteServer], *words: str) -> tuple[int, Any]:
     return done.code, json.loads(done.stdout)
 
 
-def test_what_came_is_received_told_and_decided(site: tuple[str, MssanteServer], tmp_path: Path) -> None:
-    code, before = called(site, "mssante", "mailboxes")
+def test_what_came_is_received_told_and_decided(
+    site: tuple[str, MssanteServer], first: tuple[tuple[int, Any], tuple[int, Any]], tmp_path: Path
+) -> None:
+    (code, before), (received_code, received) = first
     assert (code, before["rows"][0]["state"], before["rows"][0]["unseen"]) == (0, "opens", 3)
     assert before["rows"][0] | {"mailbox": MAILBOX, "establishment": FINESS} == before["rows"][0]
 
-    code, received = called(site, "mssante", "receive")
-    assert (code, received["number"], received["inbox_tied"], received["inbox_review"]) == (1, 3, 1, 2)
+    assert (received_code, received["number"], received["inbox_tied"], received["inbox_review"]) == (1, 3, 1, 2)
 
     code, waiting = called(site, "inbox", "list")
     assert (code, [row["mail"] for row in waiting["rows"]]) == (1, ["mail-2", "mail-3"])
@@ -102,8 +109,10 @@ def test_what_came_is_received_told_and_decided(site: tuple[str, MssanteServer],
     ]
     assert [row["subject"] for row in rows if row["action"] == "mssante answer"] == ["mail-2"]
     assert called(site, "inbox", "list") == (0, {"done": "inbox", "number": 0, "waiting": 0, "rows": []})
+    assert {"inbox file", "inbox refuse"} <= {row["action"] for row in rows}
 
 
+@pytest.mark.usefixtures("first")
 def test_what_came_back_is_told_by_trace_and_status_in_words(site: tuple[str, MssanteServer]) -> None:
     (receipt,) = called(site, "trace", "delivery-1")[1][0]["versions"][0]["deliveries"][0]["receipts"]
     assert (receipt["words"], receipt["code"], receipt["mail"]) == ("non remis", "MSS-020", "mail-1")
@@ -112,6 +121,7 @@ def test_what_came_back_is_told_by_trace_and_status_in_words(site: tuple[str, Ms
     assert (told.code, "revenu" in told.stdout) == (1, True)
 
 
+@pytest.mark.usefixtures("first")
 def test_an_address_that_a_mail_came_back_from_is_written_to_again_once_a_person_says_so(
     site: tuple[str, MssanteServer],
 ) -> None:
@@ -120,9 +130,10 @@ def test_an_address_that_a_mail_came_back_from_is_written_to_again_once_a_person
     assert called(site, "mssante", "confirm", DOCTOR, "--reason", "vérifiée", "--by", "martin")[0] == 0
     assert called(site, "mssante", "suspects")[0] == 0
     assert invoke("mssante", "confirm", DOCTOR, "--reason", "encore", "--config", site[0]).code == 2
-    assert {"inbox file", "inbox refuse", "mssante confirm"} <= {row["action"] for row in audit(site)}
+    assert "mssante confirm" in {row["action"] for row in audit(site)}
 
 
+@pytest.mark.usefixtures("first")
 def test_what_came_without_its_archive_is_filed_and_answered_by_a_person(
     site: tuple[str, MssanteServer], tmp_path: Path
 ) -> None:
@@ -143,7 +154,7 @@ def test_what_came_without_its_archive_is_filed_and_answered_by_a_person(
         site[1].post.serve(MAILBOX, one)
     code, received = called(site, "mssante", "receive")
     assert (code, received["inbox_review"]) == (1, 4)
-    rows = called(site, "inbox", "list")[1]["rows"]
+    rows = [row for row in called(site, "inbox", "list")[1]["rows"] if row["mail"] not in ("mail-2", "mail-3")]
     assert [row["code"] for row in rows] == ["INB-047", "MSS-152", "INB-045", "INB-021"]
     assert "CR.pdf" in rows[0]["cause"]
     letter, hostile, report, documents = (row["mail"] for row in rows)

@@ -66,7 +66,7 @@ def test_postfix_delivers_and_its_report_is_tied_to_the_mail(running_postfix: Ma
     with opened(running_postfix, "smtp", auth="none") as to:
         prepared = to.prepare(built(), given)
         assert to.send(prepared).answer is Answer.DELIVERED
-    (arrived,) = running_postfix.awaited(1, DOCTOR)
+    (arrived,) = running_postfix.awaited(1, DOCTOR, holding=prepared.mail.message_id.encode())
     assert attachments(arrived) == attachments(prepared.mail.data)
     (report, *_) = reports(running_postfix, prepared.mail.message_id)
     assert read_mail(report).kind is Kind.DSN

@@ -20,8 +20,9 @@ from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
 from dui_bridge.connectors.wire.capture import REMOVED
 from dui_bridge.connectors.wire.vihf import HOMOLOGATION, SAML
-from dui_bridge.xds.lot import DS, Digest
+from dui_bridge.xds.lot import DS
 from dui_bridge.xds.lot_reading import Verdict as PartVerdict
+from dui_bridge.xds.lot_reading import compared, digest_method
 
 ASSERTION: Final = f"{{{SAML}}}Assertion"
 
@@ -159,8 +160,7 @@ def _reference(assertion: etree._Element) -> PartVerdict:
         return PartVerdict.UNKNOWN
     (reference,) = references
     transforms = reference.findall("d:Transforms/d:Transform", _NAMES)
-    method = reference.find("d:DigestMethod", _NAMES)
-    digest = next((one for one in Digest if method is not None and one.uri == method.get("Algorithm")), None)
+    digest = digest_method(reference)
     if digest is None or [one.get("Algorithm") for one in transforms] != _TRANSFORMS:
         return PartVerdict.UNKNOWN
     named = transforms[1].find(f"{{{_EXCLUSIVE}}}InclusiveNamespaces")
@@ -168,8 +168,7 @@ def _reference(assertion: etree._Element) -> PartVerdict:
     written = etree.tostring(
         _unsigned(assertion), method="c14n", exclusive=True, inclusive_ns_prefixes=prefixes, with_comments=False
     )
-    said = "".join(reference.findtext("d:DigestValue", "", _NAMES).split())
-    return PartVerdict.RIGHT if digest.of(written) == said else PartVerdict.WRONG
+    return compared(reference, digest.of(written))
 
 
 def _unsigned(assertion: etree._Element) -> etree._Element:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, literal, literal_column, s
 
 from dui_bridge.journal.inbox_schema import addressee, receipt
 from dui_bridge.journal.queries.prepared import Prepared, Row, adding, one_of
+from dui_bridge.journal.queries.texts import fitted
 from dui_bridge.journal.queries.versions import payload_named
 from dui_bridge.journal.schema import attempt, delivery, payload
 from dui_bridge.model.exchange import Operation
@@ -33,9 +34,7 @@ _SAME: Final = (
 
 _ADD: Final = Prepared(adding(addressee))
 _MEANT: Final = Prepared(
-    select(addressee.c.who, addressee.c.address).where(
-        addressee.c.delivery_id == bindparam("which"), one_of(addressee.c.role, [MEANT])
-    )
+    select(addressee.c.who).where(addressee.c.delivery_id == bindparam("which"), one_of(addressee.c.role, [MEANT]))
 )
 _WAITING: Final = Prepared(
     select(addressee.c.who)
@@ -94,7 +93,7 @@ def add(connection: Connection, delivery_id: int, role: str, at: datetime, *, wh
 
 
 def meant(connection: Connection, delivery_id: int) -> Sequence[Row]:
-    """`who, address` of those whom a delivery is for; none when it is for whomever policy names."""
+    """`who` of those whom a delivery is for; none when it is for whomever policy names."""
     return _MEANT.rows(connection, which=delivery_id)
 
 
@@ -123,7 +122,7 @@ def add_try(connection: Connection, delivery_id: int, *, worker: str, at: dateti
         started_at=at,
         ended_at=at,
         result="refused",
-        code=code,
+        code=fitted(attempt.c.code, code),
         reference="",
         answer=answer,
     )

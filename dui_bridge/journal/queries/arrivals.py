@@ -11,13 +11,12 @@ from dui_bridge.journal.queries.prepared import Prepared, Row, one_of
 from dui_bridge.journal.records import DELETED_THERE
 from dui_bridge.journal.schema import delivery, document_version
 from dui_bridge.model.exchange import Operation
-from dui_bridge.model.states import DeliveryState
+from dui_bridge.model.states import ARRIVED
 
 BRINGS: Final = (Operation.DEPOSIT, Operation.REPLACE, Operation.SEND)
 """Operations that bring a version: a newer one makes them needless. To delete or to mask is not superseded."""
 EITHER: Final = (Operation.DEPOSIT, Operation.REPLACE)
 """What brings a version to a destination; `send` brings it there to recipients who did not get it with that."""
-_ARRIVED: Final = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
 _IN_MAILBOX: Final = ("read", "not_integrated")
 """What a report tells of a mail that somebody has: one that was not integrated lies in the mailbox all the same."""
 
@@ -36,7 +35,7 @@ def _arrived(series: ColumnElement[int], destination: ColumnElement[str], versio
         .where(
             _brought.c.series_id == series,
             _brought.c.destination == destination,
-            or_(one_of(_brought.c.state, _ARRIVED), _in_a_mailbox()),
+            or_(one_of(_brought.c.state, ARRIVED), _in_a_mailbox()),
             one_of(_brought.c.operation, BRINGS),
             _version.c.version < version,
             ~_deleted_since(series, destination),

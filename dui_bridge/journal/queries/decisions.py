@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -14,9 +15,8 @@ from dui_bridge.journal.queries.texts import fitted
 from dui_bridge.journal.records import DELETED_THERE
 from dui_bridge.journal.schema import decision, delivery, document_version, hold, information
 from dui_bridge.model.exchange import Channel
-from dui_bridge.model.states import DeliveryState
+from dui_bridge.model.states import ARRIVED
 
-_ARRIVED = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
 _TO = delivery.c.destination
 _later = delivery.alias("later")
 _later_version = document_version.alias("later_version")
@@ -57,7 +57,7 @@ def add_decision(
     )
 
 
-def let_go(connection: Connection, finess: str | None) -> list[int]:
+def let_go(connection: Connection, destinations: Collection[str], finess: str | None) -> list[int]:
     """The deliveries of versions that a person let go and that arrived, unless a later one took their place; by id."""
     statement = (
         select(delivery.c.id)
@@ -65,7 +65,8 @@ def let_go(connection: Connection, finess: str | None) -> list[int]:
         .join(document_version, document_version.c.id == delivery.c.version_id)
         .where(
             decision.c.verdict == Verdict.ALLOW.value,
-            one_of(delivery.c.state, _ARRIVED),
+            delivery.c.destination.in_(destinations),
+            one_of(delivery.c.state, ARRIVED),
             one_of(delivery.c.operation, BRINGS),
             ~_taken_place().exists(),
         )
@@ -85,7 +86,7 @@ def _taken_place() -> Select[Any]:
             _later.c.series_id == delivery.c.series_id,
             _later.c.destination == _TO,
             one_of(_later.c.operation, BRINGS),
-            or_(one_of(_later.c.state, _ARRIVED), _later.c.cause == DELETED_THERE),
+            or_(one_of(_later.c.state, ARRIVED), _later.c.cause == DELETED_THERE),
             _later_version.c.version > document_version.c.version,
         )
         .correlate(delivery, document_version)

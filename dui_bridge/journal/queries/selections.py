@@ -15,11 +15,10 @@ from dui_bridge.journal.queries.transitions import DAMAGED, moving
 from dui_bridge.journal.records import VersionState
 from dui_bridge.journal.schema import delivery, document_version, item, payload, series
 from dui_bridge.model.exchange import Operation
-from dui_bridge.model.states import NOT_LEFT, DeliveryEvent, DeliveryState, DocumentState
+from dui_bridge.model.states import ARRIVED, NOT_LEFT, DeliveryEvent, DeliveryState, DocumentState
 
 _PAGE: Final = 500
-_ARRIVED: Final = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
-_ALIVE: Final = sorted({*NOT_LEFT, DeliveryState.SENDING, DeliveryState.DOUBTFUL, *_ARRIVED})
+_ALIVE: Final = sorted({*NOT_LEFT, DeliveryState.SENDING, DeliveryState.DOUBTFUL, *ARRIVED})
 """A delivery of a version in one of these makes another one of it to the same destination needless."""
 
 _DAMAGED: Final = and_(one_of(delivery.c.state, [DeliveryState.BLOCKED]), delivery.c.cause == DAMAGED)
@@ -88,7 +87,7 @@ def circumstances(connection: Connection, wanted: Sequence[int]) -> Iterator[Row
         select(
             delivery.c.id,
             _latest_later().label("later"),
-            _same(_ARRIVED).label("arrived"),
+            _same(ARRIVED).label("arrived"),
             _same(_ALIVE).label("alive"),
             (_version.c.state == VersionState.DISCARDED.value).label("discarded"),
             and_(payload.c.id.is_not(None), payload.c.purged_at.is_(None)).label("kept"),

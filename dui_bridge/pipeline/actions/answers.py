@@ -5,7 +5,7 @@ from __future__ import annotations
 from dui_bridge.findings import Language
 from dui_bridge.journal.inbox_records import AnswerState
 from dui_bridge.pipeline.actions.desk import Desk, Done, given
-from dui_bridge.pipeline.actions.inbox import named_mail
+from dui_bridge.pipeline.actions.inbox_list import named_mail
 from dui_bridge.pipeline.inbox.errors import NoAnswerToDecide
 from dui_bridge.pipeline.reports.causes import explain_cause
 from dui_bridge.pipeline.reports.moments import moment

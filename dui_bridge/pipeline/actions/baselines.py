@@ -22,7 +22,7 @@ def baseline(desk: Desk, before: date, destination: str | None, *, confirmed: bo
         UnknownDestination, DayAhead: nothing was done.
     """
     desk.check(Scope(destination=destination))
-    if before > desk.now.astimezone(desk.site.establishments[0].timezone).date():
+    if before > desk.now.astimezone(desk.zone).date():
         raise DayAhead(day=before.isoformat())
     number = _older(desk, before, destination)
     values: dict[str, Json] = {

@@ -101,7 +101,7 @@ class Desk:
     @property
     def zone(self) -> tzinfo:
         """In which times are told and given."""
-        return self.site.establishments[0].timezone
+        return self.site.zone
 
     def audit(self, action: str, subject: str, **details: Json) -> None:
         """One row of the audit; details that are None are left out."""

@@ -278,4 +278,4 @@ def _subject(known: KnownIdentity) -> str:
 
 
 def _today(desk: Desk) -> date:
-    return desk.now.astimezone(desk.site.establishments[0].timezone).date()
+    return desk.now.astimezone(desk.zone).date()

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,18 +16,18 @@ from dui_bridge.connectors.mssante.failure_codes import LABELS
 from dui_bridge.connectors.mssante.notices import Notice
 from dui_bridge.connectors.mssante.reading import Kind as MailKind
 from dui_bridge.connectors.mssante.reading import ReadMail, read_mail
+from dui_bridge.connectors.wire.durable import write_through
 from dui_bridge.errors import FileUnusable, os_reasons
 from dui_bridge.findings import Language
 from dui_bridge.ins.compare import Kind, differences
 from dui_bridge.journal.inbox_records import HANDED, AnswerState, KnownMail, MailState
 from dui_bridge.journal.records import Json
 from dui_bridge.pipeline.actions.desk import Desk, Done
-from dui_bridge.pipeline.actions.inbox import candidates, cause_of, named_mail, row, told_row
+from dui_bridge.pipeline.actions.inbox_list import candidates, cause_of, named_mail, row, told_row
 from dui_bridge.pipeline.inbox.answering import AUDITED
-from dui_bridge.pipeline.inbox.arrivals import arrival
+from dui_bridge.pipeline.inbox.arrivals import arrival, came_at
 from dui_bridge.pipeline.inbox.laying import name_of
 from dui_bridge.pipeline.inbox.records import Arrival, Person, ReceivedDocument, Subject
-from dui_bridge.pipeline.inbox.treating import came_at
 from dui_bridge.pipeline.reports.causes import explain_cause
 from dui_bridge.pipeline.reports.identities import MARKS, shown_traits
 from dui_bridge.pipeline.reports.texts import text
@@ -71,9 +70,10 @@ def shown(desk: Desk, subject: str, language: Language, out: Path | None = None)
         written = _write(out, opened)
     compared = [_compared(documents[0].subject, one) for one in meant] if documents else []
     notices = () if opened is None else opened.read.notices
+    known = row(mail, language)
     values: dict[str, Json] = {
         "mail": f"mail-{mail.id}",
-        **row(mail, language),
+        **known,
         "subject": mail.detail.get("subject") or "",
         "sent": mail.detail.get("sent"),
         "action": cause_of(mail, language).action if mail.cause else "",
@@ -88,7 +88,7 @@ def shown(desk: Desk, subject: str, language: Language, out: Path | None = None)
         "written": [*written],
     }
     page = _Page(values, compared, desk.zone, language)
-    return Done("inbox_shown", values, told=tuple(page.lines(told_row(mail, page.zone, language))))
+    return Done("inbox_shown", values, told=tuple(page.lines(told_row(known, mail, page.zone, language))))
 
 
 def _opened(desk: Desk, mail: KnownMail) -> _Opened | None:
@@ -167,9 +167,7 @@ def _write(folder: Path, opened: _Opened) -> list[str]:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, data in files.items():
-            descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(data)
+            write_through(folder / name, data, over=False, mode=0o600)
     except OSError as error:
         raise FileUnusable(file=str(folder), **os_reasons(error)) from None
     return list(files)

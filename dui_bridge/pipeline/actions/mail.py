@@ -12,7 +12,6 @@ from dui_bridge.pipeline.actions.send_now import send_now
 from dui_bridge.pipeline.events import Steps
 from dui_bridge.pipeline.inbox.errors import MailNotDeclared, NotByMail, NotSuspect
 from dui_bridge.pipeline.inbox.posts import Post, mail_destinations, posts
-from dui_bridge.pipeline.inbox.receive import receive
 from dui_bridge.pipeline.reports.causes import explain_cause
 from dui_bridge.pipeline.reports.errors import check_destination
 from dui_bridge.pipeline.reports.inbox import proposed_instead
@@ -21,6 +20,9 @@ from dui_bridge.pipeline.reports.moments import moment
 
 def receive_now(desk: Desk, language: Language) -> Done:
     """One cycle of receiving. Raises MailNotDeclared."""
+    # Here, for it brings what hands documents to an API along: the other commands need none of that.
+    from dui_bridge.pipeline.inbox.receive import receive
+
     if not mail_destinations(desk.site):
         raise MailNotDeclared
     cycle = receive(

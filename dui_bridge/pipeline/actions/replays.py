@@ -12,7 +12,7 @@ from typing import Final
 from dui_bridge.connectors.dmp.errors import DmpClosed, FeedOpposed, NoDmp, NotYetVisible, PatientUnknown
 from dui_bridge.journal.records import DeliveryCase, Json
 from dui_bridge.journal.selections import Circumstance, Selection
-from dui_bridge.model.states import NOT_LEFT, DeliveryState
+from dui_bridge.model.states import ARRIVED, NOT_LEFT, DeliveryState
 from dui_bridge.pipeline.actions.desk import Desk, Done, Scope
 from dui_bridge.pipeline.delivery.gate import Gate
 from dui_bridge.pipeline.delivery.rules import DISCARDED, GAVE_UP, UNREADABLE
@@ -28,7 +28,6 @@ SELECTABLE: Final = ("refused", "returned", "cancelled", "delivered")
 """States that a person may ask for."""
 _BY_OTHERS: Final = frozenset({one.code for one in (PatientUnknown, NoDmp, DmpClosed, FeedOpposed, NotYetVisible)})
 """Refusals that a person lifts elsewhere, by opening a DMP or showing a document: nothing here changes by that."""
-_ARRIVED: Final = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
 
 
 class Fate(StrEnum):
@@ -85,7 +84,7 @@ def wanted(desk: Desk, scope: Scope, asked: Selection) -> Selection:
         return asked
     states: tuple[DeliveryState, ...] = AGAIN if asked.causes is not None else STOPPED
     if asked.since is not None or asked.until is not None:
-        states = (*states, *_ARRIVED)
+        states = (*states, *ARRIVED)
     return Selection(
         states=states,
         causes=asked.causes,
@@ -162,7 +161,7 @@ def _look(desk: Desk, selection: Selection, *, force: bool) -> Iterator[Looked]:
 
 def _fate(desk: Desk, gate: Gate, case: DeliveryCase, about: Circumstance, changed: datetime | None) -> Looked:
     delivery = case.delivery
-    if delivery.state in _ARRIVED or about.arrived:
+    if delivery.state in ARRIVED or about.arrived:
         return Looked(case, Fate.IDENTICAL)
     if delivery.state is DeliveryState.DOUBTFUL:
         return Looked(case, Fate.DOUBTFUL)

@@ -15,7 +15,7 @@ from typing import Final
 from dui_bridge.findings import Language, Who
 from dui_bridge.journal.records import DeliveryCase, Finished, Json, KnownItem, Verdict
 from dui_bridge.journal.selections import Selection
-from dui_bridge.model.states import DELIVERY, NOT_LEFT, DeliveryEvent, DeliveryState
+from dui_bridge.model.states import ARRIVED, DELIVERY, NOT_LEFT, DeliveryEvent, DeliveryState
 from dui_bridge.pipeline.actions.desk import Desk, Done, given
 from dui_bridge.pipeline.actions.errors import NameMissing, NotPossible
 from dui_bridge.pipeline.delivery.gate import Gate
@@ -30,7 +30,6 @@ from dui_bridge.pipeline.reports.causes import explain_cause
 from dui_bridge.pipeline.sending import gate_of
 
 _ASKING: Final = (*(link.rule.id for link in CHAIN if link.verdict is Policy.ASK), *recipients.ASKING)
-_ARRIVED: Final = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
 
 
 class Choice(StrEnum):
@@ -269,7 +268,7 @@ def _is_so(desk: Desk, case: DeliveryCase, choice: Choice) -> bool:
         known = desk.journal.decisions.decision(delivery.version_id, delivery.destination)
         return known is not None and known.verdict == choice.value
     if choice is Choice.DELIVERED:
-        return delivery.state in _ARRIVED
+        return delivery.state in ARRIVED
     return delivery.state is (DeliveryState.READY if choice is Choice.READY else DeliveryState.CANCELLED)
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dui_bridge.journal.records import Json
-from dui_bridge.model.states import NOT_LEFT, DeliveryState
+from dui_bridge.model.states import ARRIVED, NOT_LEFT, DeliveryState
 from dui_bridge.pipeline.actions.desk import Desk, Done
 from dui_bridge.pipeline.actions.errors import LeavesNow
 from dui_bridge.pipeline.delivery.deliver import Delivered
 from dui_bridge.pipeline.events import Steps
 from dui_bridge.pipeline.sending import send_due
-
-_ARRIVED = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
 
 
 def send_now(desk: Desk, deliveries: list[int], subject: str, steps: Steps) -> Done:
@@ -31,7 +29,7 @@ def send_now(desk: Desk, deliveries: list[int], subject: str, steps: Steps) -> D
         desk.ask_policy(dossier=dossier)
     delivered = send_due(desk.site, desk.journal, steps, at_once=True, deliveries=chosen)
     rows = tuple(_row(desk, one, delivered) for one in chosen)
-    arrived = sum(row["state"] in _ARRIVED for row in rows)
+    arrived = sum(row["state"] in ARRIVED for row in rows)
     left = len(rows) - arrived
     return Done("sent_now", {"number": arrived, "left": left}, rows, exit_code=delivered.exit_code() or int(left > 0))
 

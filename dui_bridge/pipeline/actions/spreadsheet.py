@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from dui_bridge.connectors.wire.durable import write_through
 from dui_bridge.errors import FileUnusable, os_reasons
 from dui_bridge.findings import Language
 from dui_bridge.pipeline.actions.errors import SheetExists, SheetUnreadable
@@ -38,9 +38,8 @@ def write_rows(path: Path, columns: Columns, rows: Iterable[Sequence[str]], lang
     for cells in rows:
         writer.writerow([harmless(cell) for cell in cells])
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-            # With a mark: without it spreadsheets take UTF-8 for something else.
-            stream.write(text.getvalue().encode("utf-8-sig"))
+        # With a mark: without it spreadsheets take UTF-8 for something else.
+        write_through(path, text.getvalue().encode("utf-8-sig"), over=False, mode=0o600)
     except FileExistsError:
         raise SheetExists(file=str(path)) from None
     except OSError as error:

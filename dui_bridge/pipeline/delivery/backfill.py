@@ -57,7 +57,7 @@ def advance_backfills(site: Site, journal: Journal, now: datetime) -> int:
     running = [task for task in journal.tasks.all() if task.kind == KIND and task.state is TaskState.RUNNING]
     if not running:
         return 0
-    today = now.astimezone(site.establishments[0].timezone).date()
+    today = now.astimezone(site.zone).date()
     with journal.lock(_LOCK) as held:
         # The oldest first; read again, since another process may have taken today's share meanwhile.
         known = (journal.tasks.get(task.id) for task in reversed(running)) if held else ()

@@ -46,7 +46,7 @@ def context_of(
     released_by = ""
     if facts.hidden_from_usager:
         # Policy let it go only because somebody decided so (`ASK_HIDDEN`): that is who answers for it.
-        decided = journal.decisions.decision(delivery.version_id, delivery.destination)
+        decided = sendable.case.decided
         released_by = "" if decided is None else decided.by
     replaces, by_mail = sendable.replaces_there is not None, channel in MAIL
     return DeliveryContext(

@@ -15,7 +15,7 @@ from dui_bridge.journal.records import DeliveryCase, KnownDelivery
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.exchange import Channel, Operation
 from dui_bridge.model.identite import StatutIdentite
-from dui_bridge.model.states import DeliveryState
+from dui_bridge.model.states import ARRIVED
 from dui_bridge.pipeline.delivery.addressing import MAIL, Addressing, entry_of
 from dui_bridge.pipeline.delivery.destinations import closed, open_destinations
 from dui_bridge.pipeline.delivery.refusals import Refusals
@@ -32,7 +32,6 @@ from dui_bridge.site.settings import Site
 _LOOK_AGAIN: Final = timedelta(seconds=1)
 """How soon a hold or a declaration that a person adds counts for what has not left."""
 _BACKFILL: Final = "backfill"
-_ARRIVED: Final = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
 
 
 class Gate:
@@ -71,7 +70,7 @@ class Gate:
         self._read_at: datetime | None = None
         self._holds: list[KnownHold] = []
         self._baselines: dict[str, date] = {}
-        self._suspect: Container[str] = ()
+        self._suspect: Container[str] | None = None
         self._informed: dict[tuple[str, Channel], list[date]] = {}
         self._backfills: dict[int, bool] = {}
         # A site that does not ask INSi has no identities but the DUI's own words: those are in the facts.
@@ -121,6 +120,8 @@ class Gate:
         # Each recipient is asked about: who is written to is of the team, or the person agreed to sharing with them.
         circumstances = replace(circumstances, recipients_in_team=True)
         ruling = decide(usager, document, circumstances, self._rules)
+        if self._suspect is None:
+            self._suspect = self._journal.receipts.suspects() if self._writing else ()
         chosen = self._addressing.of(case, destination.channel, today, self._suspect)
         is_rest = delivery.operation is Operation.SEND
         if is_rest or (ruling.allows and any(one.sends for one in chosen)):
@@ -130,7 +131,7 @@ class Gate:
 
     def _still(self, delivery: KnownDelivery, channel: Channel, chosen: tuple[Addressed, ...]) -> tuple[Addressed, ...]:
         """Those whom a mail is for; who has the document already gets it no more."""
-        if channel is not Channel.MSSANTE_PRO or delivery.state in _ARRIVED:
+        if channel is not Channel.MSSANTE_PRO or delivery.state in ARRIVED:
             return chosen
         reached = self._journal.addressees.of(delivery)
         return remaining(chosen, lambda one: reached.has(entry_of(one)), lambda one: reached.is_meant(entry_of(one)))
@@ -159,8 +160,7 @@ class Gate:
         for one in self._journal.decisions.informations():
             self._informed.setdefault((one.finess, one.channel), []).append(one.day)
         self._baselines = self._journal.baselines.all()
-        if self._writing:
-            self._suspect = self._journal.receipts.suspects()
+        self._suspect = None
         self._identities = {}
         self._refusals.known = self._journal.brakes.of_establishments()
         self._read_at = now

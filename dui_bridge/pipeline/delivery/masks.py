@@ -6,7 +6,7 @@ what professionals changed through the bridge. What was changed elsewhere is not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -15,7 +15,7 @@ from dui_bridge.journal.store import Journal
 from dui_bridge.pipeline.policy.facts import DocumentFacts
 from dui_bridge.xds.entries import Mask
 
-CHANGES: Final[Mapping[str, tuple[Mask, bool]]] = MappingProxyType(
+_CHANGES: Final[Mapping[str, tuple[Mask, bool]]] = MappingProxyType(
     {
         "masked": (Mask.PROFESSIONALS, True),
         "unmasked": (Mask.PROFESSIONALS, False),
@@ -46,8 +46,13 @@ def earlier_masks(delivery: KnownDelivery, journal: Journal) -> frozenset[Mask] 
         if not facts:
             return None
         known |= masks_of(DocumentFacts.from_json(facts))
-        for row in journal.audit.about(unique_id):
-            mask, is_set = CHANGES.get(str(row.details.get("result")), (None, False))
-            if mask is not None:
-                (known.add if is_set else known.discard)(mask)
+        for mask, is_set in changes_of(journal, unique_id):
+            (known.add if is_set else known.discard)(mask)
     return frozenset(known)
+
+
+def changes_of(journal: Journal, unique_id: str) -> Iterator[tuple[Mask, bool]]:
+    """What a professional changed of the masks of a document from here, the first first: the mask, and whether it is
+    set since. Raises JournalUnusable."""
+    found = (_CHANGES.get(str(row.details.get("result"))) for row in journal.audit.about(unique_id))
+    return (one for one in found if one is not None)

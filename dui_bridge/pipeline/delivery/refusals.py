@@ -9,6 +9,7 @@ from typing import Final
 from dui_bridge.findings import Rule
 from dui_bridge.journal.control_records import Brake
 from dui_bridge.journal.records import KnownDelivery
+from dui_bridge.journal.selections import Selection
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.states import DeliveryEvent, DeliveryState
 from dui_bridge.pipeline.delivery.retries import LONGEST_OPEN
@@ -50,8 +51,7 @@ class Refusals:
 
 def let_go(journal: Journal, destination: str, finess: str, cause: str, now: datetime) -> None:
     """Makes ready what is blocked because a destination refused its establishment; policy is asked as it leaves."""
-    after = 0
-    while page := journal.deliveries.cases(destination, (DeliveryState.BLOCKED,), after=after, limit=_PAGE):
-        after = page[-1].delivery.id
-        freed = [one.delivery.id for one in page if (one.delivery.finess, one.delivery.cause) == (finess, cause)]
-        journal.deliveries.change([(one, DeliveryEvent.ALLOW, "", "") for one in freed], now)
+    blocked = Selection(states=(DeliveryState.BLOCKED,), causes=(cause,), destination=destination, finess=finess)
+    freed = journal.selections.ids(blocked)
+    for start in range(0, len(freed), _PAGE):
+        journal.deliveries.change([(one, DeliveryEvent.ALLOW, "", "") for one in freed[start : start + _PAGE]], now)

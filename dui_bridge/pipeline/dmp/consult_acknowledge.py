@@ -82,7 +82,7 @@ def _is_recorded(desk: Desk, person: str, version: str, day: date) -> bool:
 
 
 def _today(desk: Desk) -> date:
-    return desk.now.astimezone(desk.site.establishments[0].timezone).date()
+    return desk.now.astimezone(desk.zone).date()
 
 
 def _day(written: str) -> date:

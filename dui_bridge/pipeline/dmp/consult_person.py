@@ -140,7 +140,7 @@ def presumed(asked: Asking, now: datetime) -> Caller | None:
 
 def acknowledgements_of(desk: Desk, person: str) -> list[Acknowledgement]:
     """Those that the audit holds of a professional (PS_IdNat), by their day; of one day, as they were recorded."""
-    zone = desk.site.establishments[0].timezone
+    zone = desk.zone
     found = []
     for row in desk.journal.audit.about(digest(desk, person)):
         day, version = row.details.get("date"), row.details.get("version")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from dui_bridge.connectors.dmp.contextual import Page, air_form, air_settings, form_page
 from dui_bridge.connectors.dmp.rights import Transaction
 from dui_bridge.connectors.dmp.settings import DmpSettings
+from dui_bridge.connectors.wire.durable import write_through
 from dui_bridge.connectors.wire.vihf import signed_vihf
 from dui_bridge.errors import FileUnusable, os_reasons
 from dui_bridge.pipeline.actions.desk import Desk, Done
@@ -64,8 +64,6 @@ def web_in_air(
 
 def _write(out: Path, page: bytes) -> None:
     try:
-        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(page)
+        write_through(out, page, over=False, mode=0o600)
     except OSError as error:
         raise FileUnusable(file=str(out), **os_reasons(error)) from None

@@ -16,6 +16,7 @@ from lxml import etree
 
 from dui_bridge.connectors.dmp.kept import KeptExchange
 from dui_bridge.connectors.dmp.lots import Lot, make_lot
+from dui_bridge.connectors.wire.durable import write_through
 from dui_bridge.errors import FileUnusable, os_reasons
 from dui_bridge.findings import Finding
 from dui_bridge.journal.records import Json, KnownAttempt
@@ -84,8 +85,9 @@ def evidence(desk: Desk, dmp: Dmp, deliveries: list[int], subject: str, out: Pat
     unique_id = built.ids.unique_id
     attempts = desk.journal.deliveries.attempts(of.case.delivery.id)
     exchanges = exchanges_of(desk.journal, unique_id)
-    lot, suite = _lot_files(desk, dmp, of, exchanges, attempts), suite_report(official_checker(), built.data, language)
-    lacks = [key for key in (suite.lacks, None if deposit_of(exchanges) else NO_DEPOSIT) if key is not None]
+    deposit = deposit_of(exchanges)
+    lot, suite = _lot_files(desk, dmp, of, deposit, attempts), suite_report(official_checker(), built.data, language)
+    lacks = [key for key in (suite.lacks, None if deposit else NO_DEPOSIT) if key is not None]
     checks = {
         "unique_id": unique_id,
         "sha1": built.sha1,
@@ -122,9 +124,7 @@ def _write(out: Path, files: Mapping[str, bytes]) -> None:
         for name, data in files.items():
             archive.writestr(name, data)
     try:
-        with out.open("xb") as stream:
-            out.chmod(0o600)
-            stream.write(made.getvalue())
+        write_through(out, made.getvalue(), over=False, mode=0o600)
     except OSError as error:
         raise FileUnusable(file=str(out), **os_reasons(error)) from None
 
@@ -137,10 +137,9 @@ def _incomplete(lacks: Sequence[str], destination: str) -> str:
 
 
 def _lot_files(
-    desk: Desk, dmp: Dmp, of: Meant, exchanges: list[KeptExchange], attempts: Sequence[KnownAttempt]
+    desk: Desk, dmp: Dmp, of: Meant, deposit: KeptExchange | None, attempts: Sequence[KnownAttempt]
 ) -> _LotFiles:
     """The lot as it was sent; made again when that was not kept."""
-    deposit = deposit_of(exchanges)
     sent = None if deposit is None else sent_lot(deposit, of.sendable.built.data)
     if sent is not None:
         policy = replace(dmp.client.practice.policy, secret_connection=of.context.secret_access)

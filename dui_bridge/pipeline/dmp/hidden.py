@@ -17,7 +17,7 @@ from dui_bridge.journal.records import DeliveryCase, Json
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.exchange import Channel
 from dui_bridge.pipeline.delivery.destinations import open_destinations
-from dui_bridge.pipeline.delivery.masks import CHANGES
+from dui_bridge.pipeline.delivery.masks import changes_of
 from dui_bridge.pipeline.delivery.rules import HIDDEN_THERE
 from dui_bridge.pipeline.policy.facts import DocumentFacts
 from dui_bridge.pipeline.reports.moments import moment
@@ -79,10 +79,12 @@ class Hidden:
 def hidden_there(site: Site, journal: Journal, now: datetime, finess: str | None = None) -> list[Hidden]:
     """What the patients do not see yet in the DMP, what is due first first; `now` is aware."""
     names = {one.name for one in open_destinations(site).values() if one.channel is Channel.DMP}
-    found, ids = [], journal.decisions.let_go(finess)
+    if not names:
+        return []
+    found, ids = [], journal.decisions.let_go(names, finess)
     for start in range(0, len(ids), _PAGE):
         for case in journal.deliveries.several(ids[start : start + _PAGE]):
-            if case.delivery.destination in names and _is_hidden(case, journal):
+            if _is_hidden(case, journal):
                 found.append(_hidden(site, journal, case, now))
     return sorted(found, key=lambda one: (one.until, one.since, one.unique_id))
 
@@ -106,8 +108,7 @@ def _labelled(key: str, words: str, language: Language) -> str:
 def _is_hidden(case: DeliveryCase, journal: Journal) -> bool:
     if DocumentFacts.from_json(case.document).hidden_from_usager is not True:
         return False
-    rows = journal.audit.about(case.delivery.unique_id)
-    return all(CHANGES.get(str(row.details.get("result"))) != (Mask.PATIENT, False) for row in rows)
+    return (Mask.PATIENT, False) not in changes_of(journal, case.delivery.unique_id)
 
 
 def _hidden(site: Site, journal: Journal, case: DeliveryCase, now: datetime) -> Hidden:

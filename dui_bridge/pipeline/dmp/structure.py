@@ -12,7 +12,7 @@ from dui_bridge.errors import DuiBridgeError
 from dui_bridge.findings import Who
 from dui_bridge.journal.records import Json, KnownDelivery
 from dui_bridge.journal.selections import Selection
-from dui_bridge.model.states import DeliveryEvent, DeliveryState
+from dui_bridge.model.states import ARRIVED, DeliveryEvent, DeliveryState
 from dui_bridge.pipeline.actions.desk import Desk, Done, given
 from dui_bridge.pipeline.actions.replays import replay
 from dui_bridge.pipeline.actions.send_now import send_now
@@ -32,8 +32,6 @@ from dui_bridge.pipeline.identity.kept import kept_ins
 from dui_bridge.xds.entries import DocumentEntry
 from dui_bridge.xds.metadata import document_entry
 from dui_bridge.xds.vocabulary import APPROVED
-
-_THERE = (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
 
 
 def exists(desk: Desk, dmp: Dmp, deliveries: list[int], subject: str, dossier_id: int | None = None) -> Done:
@@ -128,7 +126,7 @@ def delete(desk: Desk, dmp: Dmp, deliveries: list[int], subject: str, reason: st
     """
     reason = given(reason)
     own = deliveries_to(desk, dmp.destination, deliveries, subject)
-    there = [one for one in own if desk.case(one).delivery.state in _THERE]
+    there = [one for one in own if desk.case(one).delivery.state in ARRIVED]
     if not there:
         raise NotThere(subject=subject, destination=dmp.name)
     of = carried(desk, dmp.destination, there, subject)
@@ -162,7 +160,7 @@ def ours(desk: Desk, destination: OpenDestination, unique_id: str) -> list[int]:
     if desk.journal.overview.series_of(unique_id) is None:
         return []
     cases = (desk.case(one).delivery for one in desk.deliveries("version", 0, unique_id))
-    return [one.id for one in cases if one.destination == destination.name and one.state in _THERE]
+    return [one.id for one in cases if one.destination == destination.name and one.state in ARRIVED]
 
 
 def _lacks_its_earlier(delivery: KnownDelivery) -> bool:

@@ -61,7 +61,7 @@ def search_traits(
     settings = site.declaration.insi
     if settings is None:
         raise NotDeclared(service=INSI, key="insi")
-    today = datetime.now(site.establishments[0].timezone)
+    today = datetime.now(site.zone)
     usager = Usager.model_validate({"identifiant_local": "", **traits})
     checked = preflight(usager, (), today.date(), places())
     if checked.envoi is None:

@@ -15,6 +15,7 @@ from dui_bridge.connectors.mssante.reading import Attached, ReadMail
 from dui_bridge.connectors.mssante.wording import plain
 from dui_bridge.findings import Finding
 from dui_bridge.ins.traits import Traits
+from dui_bridge.journal.inbox_records import KnownMail
 from dui_bridge.pipeline.inbox.records import Arrival, ReceivedDocument, Subject
 from dui_bridge.validation.cda_rules import validate_cda
 from dui_bridge.validation.official import official_checker
@@ -168,3 +169,8 @@ def _author(cda: CdaDocument) -> str:
     name = party.name.text if party.name is not None else ""
     structure = party.organization.name if party.organization is not None else None
     return ", ".join(one for one in (name, structure or "") if one)
+
+
+def came_at(mail: KnownMail, read: ReadMail) -> datetime:
+    """When a mail came, as it says itself: what is laid of it is the same after a restore, when it is fetched again."""
+    return read.at or mail.at

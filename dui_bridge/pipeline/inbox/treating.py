@@ -26,7 +26,7 @@ from dui_bridge.model.states import DeliveryEvent
 from dui_bridge.pipeline.delivery.addressing import usager_mailbox
 from dui_bridge.pipeline.delivery.points import reached
 from dui_bridge.pipeline.inbox import cycle_rules, rules
-from dui_bridge.pipeline.inbox.arrivals import Check, arrival, check_received, pdfs_of
+from dui_bridge.pipeline.inbox.arrivals import Check, arrival, came_at, check_received, pdfs_of
 from dui_bridge.pipeline.inbox.believed import is_believed, operator_domains, written_to
 from dui_bridge.pipeline.inbox.doubtful import Doubtful
 from dui_bridge.pipeline.inbox.handing import Handing
@@ -281,11 +281,6 @@ def _of_letter(read: ReadMail) -> Rule:
     if any(one.rule == NO_ARCHIVE for one in read.findings):
         return NO_ARCHIVE
     return cycle_rules.FILES_ONLY if pdfs_of(read) else cycle_rules.LETTER
-
-
-def came_at(mail: KnownMail, read: ReadMail) -> datetime:
-    """When a mail came, as it says itself: what is laid of it is the same after a restore, when it is fetched again."""
-    return read.at or mail.at
 
 
 def answered_since(journal: Journal, mailbox: str) -> datetime | None:

@@ -172,7 +172,7 @@ class _Pass:
         return csv_report.encode(cells, names, self.plan.encoding, self.plan.separator)
 
     def _name(self) -> str:
-        local = self.now.astimezone(self.site.establishments[0].timezone)
+        local = self.now.astimezone(self.site.zone)
         return self.plan.file.format(run=self.run, date=f"{local:%Y%m%d}", time=f"{local:%H%M%S}")
 
     def _post(self, rows: Sequence[_Row], timing: Timing | None) -> bool:
@@ -249,7 +249,7 @@ class _Pass:
             reason_fr=error.message("fr"),
             action=error.action("en"),
             action_fr=error.action("fr"),
-            until=f"{first.astimezone(self.site.establishments[0].timezone):%Y-%m-%d %H:%M}",
+            until=f"{first.astimezone(self.site.zone):%Y-%m-%d %H:%M}",
         )
 
     def _note(self, rule: Rule, count: int, **values: str) -> None:

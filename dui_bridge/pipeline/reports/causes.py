@@ -123,6 +123,7 @@ def is_code(code: str) -> bool:
     return _CODE.fullmatch(code) is not None
 
 
+@cache
 def rule_of(code: str) -> Rule:
     """A cause as the rule that keeps something back, in the words of `explain_cause` without values."""
     en, fr = explain_cause(code, None, "en"), explain_cause(code, None, "fr")

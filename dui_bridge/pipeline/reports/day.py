@@ -47,7 +47,7 @@ def bounds(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
 
 def day_of(site: Site, journal: Journal, seen: Snapshot, day: date, now: datetime, language: Language) -> Day:
     """`seen`: of what waits since before the end of the day. Raises JournalUnusable."""
-    begin, end = bounds(day, site.establishments[0].timezone)
+    begin, end = bounds(day, site.zone)
     runs = (journal.run(run) for run in seen.runs_between(begin, end))
     return Day(
         day,

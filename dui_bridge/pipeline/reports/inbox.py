@@ -74,7 +74,8 @@ def late_mails(
 def receipts_of(site: Site, journal: Journal, case: DeliveryCase, language: Language) -> list[dict[str, Any]]:
     """The reports about a delivery, the first first, in words. `about`: whom, empty when it is not known any more."""
     known = recipients_in(case.usager)
-    person = text("to_usager", language) if _is_to_usager(site, case) else ""
+    mail = _mail_of(site, case)
+    person = text("to_usager", language) if mail is not None and mail.audience is Audience.USAGER else ""
 
     def about(one: KnownReceipt) -> str:
         return person or next((_whom(to, language) for to in known if is_about(one, to.mailbox or "")), "")
@@ -99,7 +100,10 @@ def addressees_of(site: Site, journal: Journal, case: DeliveryCase, language: La
 
     The person is named without a mailbox: that holds the matricule.
     """
-    if _is_to_usager(site, case):
+    mail = _mail_of(site, case)
+    if mail is None:
+        return {"written_to": [], "only_for": []}
+    if mail.audience is Audience.USAGER:
         return {"written_to": [text("to_usager", language)] if case.delivery.reference else [], "only_for": []}
     reached, known = journal.addressees.of(case.delivery), recipients_in(case.usager)
     return {
@@ -108,9 +112,10 @@ def addressees_of(site: Site, journal: Journal, case: DeliveryCase, language: La
     }
 
 
-def _is_to_usager(site: Site, case: DeliveryCase) -> bool:
+def _mail_of(site: Site, case: DeliveryCase) -> MssanteDestinationSettings | None:
+    """How the mails of its destination are sent; None for another kind of destination."""
     settings = site.destinations.get(case.delivery.destination)
-    return isinstance(settings, MssanteDestinationSettings) and settings.audience is Audience.USAGER
+    return settings if isinstance(settings, MssanteDestinationSettings) else None
 
 
 def _whom(one: Recipient, language: Language) -> str:
@@ -129,8 +134,8 @@ def awaited_of(journal: Journal, delivery_id: int) -> dict[str, str | None] | No
 def proposed(site: Site, journal: Journal, case: DeliveryCase, now: datetime) -> list[str]:
     """Other mailboxes for the recipients of a mail to professionals whose own is suspect, and for those without any;
     each once, in the order of the facts."""
-    to = site.destinations.get(case.delivery.destination)
-    if not isinstance(to, MssanteDestinationSettings) or to.audience is Audience.USAGER:
+    mail = _mail_of(site, case)
+    if mail is None or mail.audience is Audience.USAGER:
         return []
     held, reached = journal.receipts.suspects(), journal.addressees.of(case.delivery)
     meant = [one for one in recipients_in(case.usager) if reached.is_meant(entry_of(one))]

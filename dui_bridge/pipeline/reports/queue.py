@@ -10,6 +10,7 @@ from typing import Any
 from dui_bridge.findings import Language
 from dui_bridge.journal.overview import Queued
 from dui_bridge.journal.store import Journal
+from dui_bridge.pipeline.delivery.destinations import open_destinations
 from dui_bridge.pipeline.reports.causes import explain_cause
 from dui_bridge.pipeline.reports.errors import check_destination
 from dui_bridge.pipeline.reports.moments import moment
@@ -34,7 +35,8 @@ def queue_of(site: Site, journal: Journal, name: str, limit: int, now: datetime)
     check_destination(site, name)
     with journal.overview.snapshot() as seen:
         states = seen.destinations().get(name, {})
-    destination = destination_status(site, journal, name, states, now)
+    opened = open_destinations(site).get(name)
+    destination = destination_status(opened, journal, journal.brakes.get(name), states, now)
     return Queue(destination, tuple(journal.overview.queue(name, limit)), limit, now)
 
 

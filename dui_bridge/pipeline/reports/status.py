@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Final
@@ -15,8 +15,8 @@ from dui_bridge.journal.overview import EXAMPLES, Snapshot, WaitingGroup
 from dui_bridge.journal.records import Brake, KnownRun
 from dui_bridge.journal.restoration import RESTORED_AT
 from dui_bridge.journal.store import Journal
-from dui_bridge.model.states import SETTLED, DeliveryState, RunState
-from dui_bridge.pipeline.delivery.destinations import open_destinations
+from dui_bridge.model.states import ARRIVED, SETTLED, DeliveryState, RunState
+from dui_bridge.pipeline.delivery.destinations import OpenDestination, open_destinations
 from dui_bridge.pipeline.delivery.rules import HIDDEN_THERE
 from dui_bridge.pipeline.dmp.hidden import Hidden, hidden_there
 from dui_bridge.pipeline.policy.defaults import CHANNELS
@@ -81,7 +81,7 @@ class DestinationStatus:
 
     @property
     def delivered(self) -> int:
-        return sum(self.states.get(state, 0) for state in (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED))
+        return sum(self.states.get(state, 0) for state in ARRIVED)
 
     @property
     def waiting(self) -> int:
@@ -203,12 +203,16 @@ def closed_destinations(
 
 
 def destination_status(
-    site: Site, journal: Journal, name: str, states: Mapping[DeliveryState, int], now: datetime
+    opened: OpenDestination | None, journal: Journal, brake: Brake, states: Mapping[DeliveryState, int], now: datetime
 ) -> DestinationStatus:
-    """How one destination stands."""
-    opened = open_destinations(site).get(name)
-    rest = None if opened is None else opened.rest(journal, now)
-    return DestinationStatus(name, states, journal.brakes.get(name), rest=rest)
+    """How one destination stands; `opened` None: the site does not name it any more."""
+    return DestinationStatus(
+        brake.destination,
+        states,
+        brake,
+        rest=None if opened is None else opened.rest(journal, now),
+        by_mail=opened is not None and opened.kind == MAIL_KIND,
+    )
 
 
 def _values(site: Site, destinations: Iterable[str]) -> dict[str, str]:
@@ -281,11 +285,10 @@ def _destinations(
 ) -> Iterator[DestinationStatus]:
     states, opened = seen.destinations(), open_destinations(site)
     for name in dict.fromkeys([*site.destinations, *states]):
-        not_kept = journal.deliveries.not_kept(name) if name in site.destinations else 0
-        rest = opened[name].rest(journal, now) if name in opened else None
-        by_mail = name in opened and opened[name].kind == MAIL_KIND
         brake = brakes.get(name) or Brake(name)
-        yield DestinationStatus(name, states.get(name, {}), brake, not_kept, rest, by_mail)
+        stands = destination_status(opened.get(name), journal, brake, states.get(name, {}), now)
+        not_kept = journal.deliveries.not_kept(name) if name in site.destinations else 0
+        yield replace(stands, not_kept=not_kept)
 
 
 def _alerts(
@@ -332,7 +335,7 @@ def _unread(site: Site, source: SourceStatus, settings: SourceSettings, now: dat
     """An export is expected by this time on each day of its schedule, in the zone of the first establishment."""
     if settings.expected_by is None:
         return
-    zone = site.establishments[0].timezone
+    zone = site.zone
     hour, minute = map(int, settings.expected_by.split(":"))
 
     def due_on(day: date) -> datetime:

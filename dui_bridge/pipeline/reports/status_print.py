@@ -228,7 +228,7 @@ def stopped_words(destination: DestinationStatus, now: datetime, zone: tzinfo, l
 
 def write_json(out: TextIO, site: Site, status: Status, seen: Snapshot, language: Language) -> None:
     """One JSON document; what waits is written as it is read, so that its number does not matter."""
-    zone = site.establishments[0].timezone
+    zone = site.zone
     held_back = closed_destinations(status.destinations, status.at, language)
     head = {"read": status.read, "states": dict(sorted(status.states.items()))}
     out.write(json.dumps(head, ensure_ascii=False)[:-1])

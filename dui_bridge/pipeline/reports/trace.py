@@ -15,6 +15,7 @@ from dui_bridge.journal.overview import OutcomeLine, VersionLine
 from dui_bridge.journal.records import DeliveryCase, Json, KnownAttempt, KnownItem
 from dui_bridge.journal.store import Journal
 from dui_bridge.pipeline.delivery.answers import values_of
+from dui_bridge.pipeline.delivery.destinations import open_destinations
 from dui_bridge.pipeline.origins import read_origins
 from dui_bridge.pipeline.reports.causes import explain_cause, is_code
 from dui_bridge.pipeline.reports.errors import SubjectUnknown
@@ -198,7 +199,8 @@ def _delivery(
     values = {"destination": one.destination, **holds_of(journal, one, now)}
     cause = explain_cause(one.cause, values, language, state=one.state, who=one.who)
     if one.state in STILL and not one.cause:
-        stands = destination_status(site, journal, one.destination, {}, now)
+        opened = open_destinations(site).get(one.destination)
+        stands = destination_status(opened, journal, journal.brakes.get(one.destination), {}, now)
         cause = closed_destinations([stands], now, language).get(one.destination, cause)
     answers, attempts = journal.deliveries.answers(one.id), journal.deliveries.attempts(one.id)
     return {

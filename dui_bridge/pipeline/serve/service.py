@@ -66,7 +66,7 @@ def serve(site: Site, steps: Steps, *, port: int | None = None, grace: float = G
     """
     policy_of(site)
     mappings = {name: _mapping(site, name) for name in site.sources}
-    zone = site.establishments[0].timezone
+    zone = site.zone
     for settings in site.sources.values():
         if settings.schedule is not None:
             cron(settings.schedule, zone)
@@ -98,7 +98,7 @@ class _Service:
     def __init__(self, site: Site, journal: Journal, mappings: dict[str, AssembledMapping], steps: Steps) -> None:
         self._site, self._journal, self._steps = site, journal, steps
         self._work = Work(site, journal, steps)
-        self._clock = Clock(site.establishments[0].timezone)
+        self._clock = Clock(site.zone)
         self._mappings = mappings
         self._started_at = datetime.now(UTC)
         self._running = False
@@ -161,7 +161,7 @@ class _Service:
         return [MailWorker(self._work, min(every))] if every else []
 
     def _wind(self, workers: dict[str, SourceWorker]) -> None:
-        zone, now = self._site.establishments[0].timezone, datetime.now(UTC)
+        zone, now = self._site.zone, datetime.now(UTC)
         for name, source in self._site.sources.items():
             runs = self._journal.runs(name, limit=_MANY_RUNS)
             late = missed(source, zone, runs, now)

@@ -35,7 +35,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
             [due] = journal.receipts.due_answers(BOX, AT)
             assert journal.receipts.start_answer(due.id)
             journal.receipts.end_answer(due, state, AT, "MSS-003")
-        site = SimpleNamespace(establishments=[SimpleNamespace(timezone=UTC)])
+        site = SimpleNamespace(zone=UTC)
         yield Desk(cast(Site, site), journal, Actor("dr", "test"), LATER)
 
 

@@ -49,7 +49,8 @@ def site(**changes: Any) -> Any:
             "dmp": DummySettings(path=Path("dummy"), plays="dmp"),
             "archive": FileDestinationSettings(kind="file", path=Path("out")),
         },
-        "establishments": (SimpleNamespace(timezone=PARIS, finess=FINESS),),
+        "zone": PARIS,
+        "establishments": (SimpleNamespace(finess=FINESS),),
     }
     return SimpleNamespace(**{**values, **changes})
 
