@@ -106,8 +106,9 @@ def _slots(one: RegistryObject) -> Iterator[Finding]:
                 yield hit(rules.SLOT_EMPTY, one.id, id=one.id, name=slot.name)
             if max(map(len, slot.values), default=0) > MAX_VALUE:
                 yield hit(rules.SLOT_LONG, one.id, id=one.id, name=slot.name)
-        for name in _repeated([slot.name for slot in slots if slot.name]):
-            yield hit(rules.SLOT_TWICE, one.id, id=one.id, name=name)
+        if len(slots) > 1:
+            for name in _repeated([slot.name for slot in slots if slot.name]):
+                yield hit(rules.SLOT_TWICE, one.id, id=one.id, name=name)
 
 
 def _classifications(one: RegistryObject, known: _Schemes) -> Iterator[Finding]:

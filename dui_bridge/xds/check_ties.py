@@ -166,13 +166,13 @@ def _signature_entry(entry: DocumentEntry, lot: SubmissionSet) -> Iterator[Findi
     right = signature_entry(lot, entry, unique_id=entry.unique_id, sha1="", size=0)
     for row, fields in ((rules.SIGNATURE_FORM, _FIXED), (rules.SIGNATURE_OF_LOT, _OF_LOT)):
         for name, field in fields.items():
-            if _said(entry, field) != _said(right, field):
+            said, meant = getattr(entry, field), getattr(right, field)
+            if said != meant and _told(said) != _told(meant):
                 yield hit(row, f"{entry.id}/{name}", id=entry.id, name=name)
 
 
-def _said(entry: DocumentEntry, field: str) -> object:
-    """What an entry says in a field; of codes, without their names, which vary."""
-    value = getattr(entry, field)
+def _told(value: object) -> object:
+    """What a field says; of codes, without their names, which vary."""
     codes = value if isinstance(value, tuple) else (value,)
     return [(one.code, one.system) if isinstance(one, Coded) else one for one in codes]
 

@@ -7,7 +7,7 @@ identifiers). A component may hold any text: the delimiters of HL7 v2 are escape
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from dui_bridge.cda.reading_values import Moment
@@ -31,6 +31,7 @@ _MINUTE: Final = len("AAAAMMJJHHMM")
 _SECOND: Final = len("AAAAMMJJHHMMSS")
 _FIRST: Final = "00010101000000"
 """What completes a shorter DTM to a time."""
+_PARTS: Final = ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14))
 _ZERO: Final = timedelta()
 _AN_HOUR: Final = timedelta(hours=1)
 
@@ -124,8 +125,7 @@ def is_dtm(value: str) -> bool:
         return False
     try:
         whole = f"{value}{_FIRST[len(value) :]}"
-        date(int(whole[:4]), int(whole[4:6]), int(whole[6:8]))
-        time(int(whole[8:10]), int(whole[10:12]), int(whole[12:]))
+        datetime(*(int(whole[start:stop]) for start, stop in _PARTS), tzinfo=UTC)
     except ValueError:
         return False
     return True

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from dui_bridge.cda.reading_people import INS_ROOTS
@@ -24,6 +25,8 @@ _PID: Final = re.compile(r"PID-\d{1,2}\|.+", re.ASCII | re.DOTALL)
 _URN: Final = re.compile(r"urn:[a-z0-9][a-z0-9-]*:\S+", re.IGNORECASE | re.ASCII)
 _PERSON_TYPES: Final = frozenset({"IDNPS", "EI", "NH", "RI"})
 _INSTITUTION_TYPES: Final = frozenset({"IDNST", "SIREN"})
+_PROFESSIONALS: Final = 256
+"""Of how many the answer is kept: those of a site sign one document after the other, several times in each."""
 
 
 def is_oid(value: str) -> bool:
@@ -58,6 +61,7 @@ def is_cxi(value: str) -> bool:
     return bool(component(value, 1)) and bool(component(value, 5)) and (not named or is_oid(authority(value, 4)))
 
 
+@lru_cache(_PROFESSIONALS)
 def is_xcn(value: str) -> bool:
     """A person, or a software (then component 10 is U), with its identifier, authority and type."""
     kind = component(value, 13)
@@ -71,6 +75,7 @@ def is_xcn(value: str) -> bool:
     )
 
 
+@lru_cache(_PROFESSIONALS)
 def is_xon(value: str) -> bool:
     """A structure with its name, authority, type and identifier."""
     kind = component(value, 7)
@@ -83,6 +88,7 @@ def is_xon(value: str) -> bool:
     )
 
 
+@lru_cache(_PROFESSIONALS)
 def is_specialty(value: str) -> bool:
     """Code, name and system."""
     return (
