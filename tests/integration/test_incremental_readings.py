@@ -112,6 +112,27 @@ def test_all_of_it_is_read_with_another_mapping(site: DemoSite, dui: Telling) ->
     assert dui.asked == [None, None, "2"]
 
 
+def test_a_mapping_corrected_under_its_version_is_applied_to_all_once_says_so_and_sends_nothing(
+    site: DemoSite, dui: Telling
+) -> None:
+    text = site.mapping.read_text(encoding="utf-8")
+    site.mapping.write_text(f"# relu le 22\n{text}", encoding="utf-8")
+    site.run()
+    assert dui.asked == [None, "1"]  # a comment corrects nothing
+
+    corrected = text.replace("{N: ENPREPARATION, C: ENCOURS", "{N: ENPREPARATION, C: TERMINE")
+    assert corrected != text
+    site.mapping.write_text(corrected, encoding="utf-8")
+    told = invoke("run", "--config", str(site.config)).stdout
+    summary = site.run()
+
+    assert (dui.asked[2:], last_kind(site)) == ([None, "3"], "changes")
+    assert "[PIP-015]" in told
+    with journal_of(site) as journal:
+        assert [run.counts.get("built", 0) for run in journal.runs(limit=4)] == [0, 0, 0, 1]
+    assert summary["documents"]["would_differ"] == 1
+
+
 def test_what_a_whole_reading_does_not_name_is_gone(site: DemoSite, dui: Telling) -> None:
     dui.silent = dui.due = True
 
