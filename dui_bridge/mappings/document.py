@@ -6,9 +6,12 @@ them.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
@@ -24,6 +27,9 @@ from dui_bridge.mappings.fields import TARGETS
 from dui_bridge.mappings.tables import Table, read_tables
 
 TOP_KEYS: Final = ("mapping", "version", "base", "source", "tables", *TARGETS, "outcomes", "tests")
+_NOT_READ_BY: Final = frozenset({"mapping", "version", "tables", "outcomes", "tests"})
+"""What makes nothing of a record: names, what goes back, golden cases. Tables count by what was read of them."""
+_DIGITS: Final = 12
 _BASE: Final = re.compile(r"(?P<path>[a-z0-9]+(?:[-_/][a-z0-9]+)*)@(?P<major>\d{1,4})")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DEEPEST: Final = 4
@@ -69,6 +75,18 @@ class MappingFile:
     def source(self) -> Node | None:
         """What stands under `source`: the business of the connector that reads it."""
         return self.node.get("source")
+
+    @cached_property
+    def digest(self) -> str:
+        """12 hexadecimal digits over all that decides what is made of a record, of every layer, with the tables that
+        stand beside it: the same whatever the comments, the layout and `version`. The order of keys counts, as it does
+        in `left_out`."""
+        said = {key: declared.plain(value) for key, _, value in self.node.items() if key not in _NOT_READ_BY}
+        tables = {
+            name: [one.folded, one.refuses, {code: [of.value, of.label, of.system] for code, of in one.entries.items()}]
+            for name, one in self.tables.items()
+        }
+        return hashlib.sha256(json.dumps([said, tables]).encode()).hexdigest()[:_DIGITS]
 
 
 def load_mapping(vendor: Layer, problems: Problems, *over: Layer) -> MappingFile:

@@ -50,8 +50,13 @@ class AssembledMapping:
     plan: Plan | None
 
     def versions(self) -> dict[str, str]:
-        """The versions that make a document, for the journal."""
-        return {"bridge": __version__, "mapping": f"{self.file.name} {self.file.version}", "base": self.file.base}
+        """The versions that make a document, for the journal; the digest tells a mapping that was corrected."""
+        return {
+            "bridge": __version__,
+            "mapping": f"{self.file.name} {self.file.version}",
+            "mapping_digest": self.file.digest,
+            "base": self.file.base,
+        }
 
     def open_source(self, path: Path, *, as_is: bool = False) -> Source:
         """The source at a path."""

@@ -32,14 +32,13 @@ from dui_bridge.pipeline.fingerprints import (
 from dui_bridge.pipeline.handover import Handover
 from dui_bridge.pipeline.ids import UUID_ROOT, mint
 from dui_bridge.pipeline.origins import Origins, document_origins, located, write_origins
-from dui_bridge.pipeline.policy.facts import document_facts
+from dui_bridge.pipeline.policy.facts import document_facts, refreshed
 from dui_bridge.pipeline.reading import Reading
 from dui_bridge.pipeline.results import SourceResult
 from dui_bridge.site.settings import Site
 
 _REFRESH_BATCH = 500
 
-_OF_BYTES = frozenset({"with_ins"})
 ANONYMOUS = "anonymous"
 _SELECTIONS = ("not selected", "superseded")
 SUMMARIES = (TypeDocument.DLU, TypeDocument.SYNTHESE_MEDICALE)
@@ -66,8 +65,8 @@ def kind_of(name: str) -> str:
 
 
 def _readable(facts: dict[str, Json]) -> dict[str, Json]:
-    """The facts that a reading may change of a version: not those of its bytes."""
-    return {name: value for name, value in facts.items() if name not in _OF_BYTES}
+    """The facts that a reading gives: whether the INS is in the bytes is not among them."""
+    return {name: value for name, value in facts.items() if name != "with_ins"}
 
 
 class DocumentRun:
@@ -266,14 +265,15 @@ class DocumentRun:
         return decision.version if self._journal.rebuilds.asked(decision.version.ids.unique_id) else None
 
     def _refresh_known(self, decision: Decision, facts: dict[str, Json], digest: str) -> None:
-        """What policy reads counts for all that has not left yet, also when the mapping alone reads it otherwise."""
+        """What policy reads counts for all that has not left yet, also when the mapping alone reads it otherwise. What
+        stands in the bytes is then asked about both ways (`Gate`)."""
         if decision.version is None:
             return
         unique_id = decision.version.ids.unique_id
         if decision.refresh is not None:
             self._refresh[unique_id] = decision.refresh
         if decision.version.fingerprints.facts != digest:
-            self._facts[unique_id] = _readable(facts), digest
+            self._facts[unique_id] = refreshed(_readable(facts), same=decision.change is Change.UNCHANGED), digest
         if max(len(self._refresh), len(self._facts)) >= _REFRESH_BATCH:
             self.flush()
 

@@ -102,6 +102,8 @@ class SourceResult:
     run: str = ""
     state: SourceState = SourceState.DONE
     held: Finding | None = None
+    again: Finding | None = None
+    """Why all was read of a source that could have told what changed."""
     gone: Disappeared | None = None
     usagers: Counts = field(default_factory=Counts)
     identities: Counter[str] = field(default_factory=Counter)

@@ -68,3 +68,13 @@ LEFT_OUT: Final = Rule(
     "Rien, si c'est bien ce que veut le mapping.",
     Who.NOBODY,
 )
+READ_AGAIN: Final = Rule(
+    "PIP-015",
+    Severity.INFO,
+    Scope.RUN,
+    "{what} since the last reading: everything is read again, this once.",
+    "{what_fr} depuis la dernière lecture : tout est relu, cette fois.",
+    "Nothing: what left is not sent again. `replay --rebuild` makes anew what would differ.",
+    "Rien : ce qui est parti ne repart pas. `replay --rebuild` refait ce qui serait différent.",
+    Who.NOBODY,
+)

@@ -7,7 +7,7 @@ What leaves is the business of `delivery`, which asks policy for each document a
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,7 +41,7 @@ from dui_bridge.pipeline.outcomes.write import write_outcomes
 from dui_bridge.pipeline.reading import MAPPED, Reading, is_other_person, trait_digests
 from dui_bridge.pipeline.reports.html import as_html
 from dui_bridge.pipeline.results import RunResult, SourceResult, SourceState
-from dui_bridge.pipeline.rules import LEFT_OUT, SAME_PERSON
+from dui_bridge.pipeline.rules import LEFT_OUT, READ_AGAIN, SAME_PERSON
 from dui_bridge.pipeline.sending import policy_of, send_due
 from dui_bridge.site.settings import Site
 from dui_bridge.validation.official import official_checker
@@ -165,6 +165,7 @@ class SourceRun:
         self._persons_changed = 0
         self._kind = RunKind.FULL
         self._following: str | None = None
+        self._again: Finding | None = None
         self._identity: IdentityStep | None = None
 
     def run(self) -> None:
@@ -214,8 +215,8 @@ class SourceRun:
     def _cursor(self) -> str | None:
         """Where to go on from, of a source that can tell what changed; None: all is read.
 
-        Another mapping, or another version of the bridge, may make something else of what did not change. After a whole
-        reading that was cut short, only another one says what it would have said.
+        Another mapping (were its version the same), or another version of the bridge, may make something else of what
+        did not change. After a whole reading that was cut short, only another one says what it would have said.
         """
         asked = self._options.export is None and not self._options.whole
         if self._journal is None or not asked or not isinstance(self._source, Incremental):
@@ -225,9 +226,10 @@ class SourceRun:
         last = next((run for run in read if run.state in JUDGED), None)
         if last is None or whole is None or whole.state in UNGUARDED:
             return None
-        if dict(last.versions) != self._mapping.versions():
-            return None
-        return self._journal.cursor(self._name)
+        cursor = self._journal.cursor(self._name)
+        if cursor is not None:
+            self._again = _read_again(last.versions, self._mapping.versions())
+        return cursor if self._again is None else None
 
     def _kind_from(self, cursor: str | None) -> RunKind:
         if self._options.export is not None:
@@ -240,6 +242,10 @@ class SourceRun:
     def _read(self, ready: Ready, run: str, cursor: str | None) -> None:
         self._result.export = ready.name
         self._steps.event("run_started", source=self._name, export=ready.name)
+        if self._again is not None:
+            self._result.again = self._again
+            self._result.add_findings([self._again])
+            self._steps.event("read_again", source=self._name, code=self._again.rule.id)
         digest = partial(digest_of, self._source)
         context = Context(datetime.now(UTC).date(), self._site.establishments, digest)
         written = None if self._options.dry_run else self._journal
@@ -361,6 +367,15 @@ class SourceRun:
             "quarantined": documents.quarantined.total(),
             **dict(sorted(documents.states.items())),
         }
+
+
+def _read_again(before: Mapping[str, str], now: Mapping[str, str]) -> Finding | None:
+    """Why all is read of a source that could tell what changed: the versions are others; None: the same."""
+    if dict(before) == now:
+        return None
+    if any(before.get(name) != now[name] for name in now if name != "bridge"):
+        return Finding(READ_AGAIN, None, {"what": "the mapping changed", "what_fr": "le mapping a changé"})
+    return Finding(READ_AGAIN, None, {"what": "the bridge was updated", "what_fr": "le pont a été mis à jour"})
 
 
 def write_report(path: Path, html: str) -> None:

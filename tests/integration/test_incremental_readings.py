@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 from demo_site import DemoSite, invoke
 from small_site import small_site
 
+from dui_bridge.journal.records import DeliveryCase
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.exchange import Record
 from dui_bridge.model.states import DeliveryState
 from dui_bridge.pipeline.assemble import AssembledMapping
 from dui_bridge.pipeline.opening import open_journal
+from dui_bridge.pipeline.policy.facts import LAST_READ, DocumentFacts, as_read
 from dui_bridge.site.settings import load_site
 
 
@@ -112,6 +115,27 @@ def test_all_of_it_is_read_with_another_mapping(site: DemoSite, dui: Telling) ->
     assert dui.asked == [None, None, "2"]
 
 
+def test_a_mapping_corrected_under_its_version_is_applied_to_all_once_says_so_and_sends_nothing(
+    site: DemoSite, dui: Telling
+) -> None:
+    text = site.mapping.read_text(encoding="utf-8")
+    site.mapping.write_text(f"# relu le 22\n{text}", encoding="utf-8")
+    site.run()
+    assert dui.asked == [None, "1"]  # a comment corrects nothing
+
+    corrected = text.replace("{N: ENPREPARATION, C: ENCOURS", "{N: ENPREPARATION, C: TERMINE")
+    assert corrected != text
+    site.mapping.write_text(corrected, encoding="utf-8")
+    told = invoke("run", "--config", str(site.config)).stdout
+    summary = site.run()
+
+    assert (dui.asked[2:], last_kind(site)) == ([None, "3"], "changes")
+    assert "[PIP-015]" in told
+    with journal_of(site) as journal:
+        assert [run.counts.get("built", 0) for run in journal.runs(limit=4)] == [0, 0, 0, 1]
+    assert summary["documents"]["would_differ"] == 1
+
+
 def test_what_a_whole_reading_does_not_name_is_gone(site: DemoSite, dui: Telling) -> None:
     dui.silent = dui.due = True
 
@@ -141,24 +165,40 @@ def test_as_long_as_a_run_is_held_the_next_one_starts_where_it_did(site: DemoSit
     assert dui.asked[3:] == ["1", "4"]
 
 
-def test_what_policy_reads_of_a_document_counts_where_it_has_not_left_yet(tmp_path: Path) -> None:
+def test_under_a_corrected_mapping_bytes_that_wait_keep_what_they_say_and_the_rest_counts_at_once(
+    tmp_path: Path,
+) -> None:
+    """The bytes show the management's signature; nowhere do they hold an opposition, or from whom they are masked."""
     site = small_site(tmp_path / "out")
     invoke("pause", "dmp-essai", "--reason", "essai", "--config", str(site.config))
     site.run()
-    assert signature(site) == "2026-02-17"
+    made = waiting(site)
 
     text = site.mapping.read_text(encoding="utf-8")
-    site.mapping.write_text(text.replace("{qui: direction, le: DATE_SIGN_DIR}", "{qui: direction}"), encoding="utf-8")
-    summary = site.run()
+    masks = "visibilite: {masque_ps: {from: ETAT, codes: {V: oui}}}"
+    signatures = "    signatures:     [{qui: usager, le: DATE_SIGN_USAGER}, {qui: direction"
+    corrected = text.replace(f"{signatures}, le: DATE_SIGN_DIR}}]", f"    {masks}\n{signatures}}}]")
+    corrected = corrected.replace("{from: OPPO_DMP, as: oui_non}", "{from: OPPO_DMP, codes: {N: oui}}")
+    site.mapping.write_text(corrected, encoding="utf-8")
+    assert site.run()["documents"]["would_differ"] == 1
 
-    assert summary["documents"]["would_differ"] == 1
-    assert signature(site) is None
+    case = waiting(site)
+    kept = DocumentFacts.from_json(case.document)
+    assert (kept.signed_on, kept.dated) == (date(2026, 2, 17), date(2026, 2, 17))
+    assert (kept.masked_from_professionals, case.usager["opposition_dmp"]) == (True, True)
+    read = as_read(case.document)
+    assert read is not None
+    assert (read.signed_on, read.dated, read.masked_from_professionals) == (None, date(2026, 2, 2), True)
+
+    site.mapping.write_text(text, encoding="utf-8")
+    assert site.run()["documents"]["unchanged"] == 1
+    assert {**waiting(site).document, LAST_READ: {}} == {**made.document, LAST_READ: {}}
+    assert as_read(waiting(site).document) is None
 
 
-def signature(site: DemoSite) -> object:
-    """What policy is to read of the document that waits at the DMP's stand-in."""
+def waiting(site: DemoSite) -> DeliveryCase:
+    """The projet personnalisé that is at the folder, and waits at the DMP's stand-in."""
     with journal_of(site) as journal:
         (case,) = journal.deliveries.cases("dmp-essai", tuple(DeliveryState))
     assert case.delivery.state not in (DeliveryState.DELIVERED, DeliveryState.ACKNOWLEDGED)
-    assert case.document["type"] == "projet_personnalise"
-    return case.document["signed_on"]
+    return case

@@ -25,7 +25,7 @@ from dui_bridge.pipeline.policy.addressing import addressed, remaining
 from dui_bridge.pipeline.policy.chain import Ruling, Verdict, decide
 from dui_bridge.pipeline.policy.checks import Circumstances, DestinationFacts
 from dui_bridge.pipeline.policy.defaults import Establishment, PolicyRules
-from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts, domain_of, ins_digest
+from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts, as_read, domain_of, ins_digest
 from dui_bridge.pipeline.policy.recipients import Addressed
 from dui_bridge.site.settings import Site
 
@@ -113,13 +113,13 @@ class Gate:
             backfill=self._is_backfill(delivery),
         )
         usager, document = UsagerFacts.from_json(case.usager), DocumentFacts.from_json(case.document)
-        if usager.ins_qualified and document.with_ins and not self.ins_stands(delivery, document):
+        if usager.ins_qualified and document.with_ins and not self.ins_stands(case):
             usager = replace(usager, ins_qualified=False, ins_refusals=(Refusal.CHANGED.value,))
         if destination.channel not in MAIL:
-            return decide(usager, document, circumstances, self._rules)
+            return self._decided(case, usager, circumstances)
         # Each recipient is asked about: who is written to is of the team, or the person agreed to sharing with them.
         circumstances = replace(circumstances, recipients_in_team=True)
-        ruling = decide(usager, document, circumstances, self._rules)
+        ruling = self._decided(case, usager, circumstances)
         if self._suspect is None:
             self._suspect = self._journal.receipts.suspects() if self._writing else ()
         chosen = self._addressing.of(case, destination.channel, today, self._suspect)
@@ -129,6 +129,13 @@ class Gate:
         without = "" if delivery.finess in self._writing else delivery.finess
         return addressed(ruling, chosen, without, is_rest=is_rest)
 
+    def _decided(self, case: DeliveryCase, usager: UsagerFacts, circumstances: Circumstances) -> Ruling:
+        """Of the document as its bytes are, and as its last reading gives it, whichever is let through less: a mapping
+        that was corrected may hold back what it would make otherwise, and lets go nothing that it has not made."""
+        seen = (DocumentFacts.from_json(case.document), as_read(case.document))
+        rulings = (decide(usager, facts, circumstances, self._rules) for facts in seen if facts is not None)
+        return max(rulings, key=lambda ruling: ruling.verdict.rank)
+
     def _still(self, delivery: KnownDelivery, channel: Channel, chosen: tuple[Addressed, ...]) -> tuple[Addressed, ...]:
         """Those whom a mail is for; who has the document already gets it no more."""
         if channel is not Channel.MSSANTE_PRO or delivery.state in ARRIVED:
@@ -136,14 +143,17 @@ class Gate:
         reached = self._journal.addressees.of(delivery)
         return remaining(chosen, lambda one: reached.has(entry_of(one)), lambda one: reached.is_meant(entry_of(one)))
 
-    def ins_stands(self, delivery: KnownDelivery, document: DocumentFacts) -> bool:
+    def ins_stands(self, case: DeliveryCase) -> bool:
         """Whether the INS in a document is still that of its usager: identities change between two runs, too.
 
         The facts of the usager are those of the last run; `ins qualify` and what a professional decides come after.
         """
+        document, read = DocumentFacts.from_json(case.document), as_read(case.document)
+        if read is not None and read.ins not in (None, document.ins):
+            return False
         if not self._asks_insi:
             return True
-        dossier = delivery.dossier_id
+        dossier = case.delivery.dossier_id
         if dossier not in self._identities:
             self._identities[dossier] = self._journal.identities.get(dossier)
         known = self._identities[dossier]

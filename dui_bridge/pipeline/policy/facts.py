@@ -40,6 +40,15 @@ if TYPE_CHECKING:
 ADULT_AT: Final = 18
 _HEALTH_PROFESSIONS: Final = "1.2.250.1.213.1.1.4.5"  # of JDV_J01_XdsAuthorSpecialty_CISIS
 _PROFESSIONS: Final = "1.2.250.1.71.1.2.7"  # TRE_G15-ProfessionSante
+LAST_READ: Final = "last_read"
+OF_BYTES: Final = frozenset(
+    {
+        "type", "title", "dated", "validated_on", "signed_on", "signed_by", "in_force", "author_rpps",
+        "author_physician", "ins",
+    }
+)  # fmt: skip
+"""What a document itself says or shows, in its header or in the state and signatures of a projet. Masks, addressees,
+the secret connection and `valid` are what the DUI says about it: no bytes hold them."""
 _SIGNATORIES: Final = frozenset({Signataire.DIRECTION, Signataire.PROFESSIONNEL})
 
 
@@ -259,6 +268,26 @@ def document_facts(subject: Subject) -> DocumentFacts:
         with_ins=subject.ins is not None,
         ins=ins_digest(subject.ins.matricule) if subject.ins is not None else None,
     )
+
+
+def refreshed(facts: Mapping[str, Json], *, same: bool) -> dict[str, Json]:
+    """What a reading changes of the kept facts of a document of which it makes no version.
+
+    Args:
+        facts: as this reading gives them.
+        same: the bytes would be made of the same content. Else what they say stays, and what would be said now stands
+            beside it, under `LAST_READ`.
+    """
+    if same:
+        return {**facts, LAST_READ: {}}
+    about = {name: value for name, value in facts.items() if name not in OF_BYTES}
+    return {**about, LAST_READ: {name: value for name, value in facts.items() if name in OF_BYTES}}
+
+
+def as_read(known: Mapping[str, object]) -> DocumentFacts | None:
+    """The facts of a document as its last reading gives them; None when that is what its bytes say."""
+    read = known.get(LAST_READ)
+    return DocumentFacts.from_json({**known, **read}) if isinstance(read, Mapping) and read else None
 
 
 def ins_digest(matricule: str) -> str:

@@ -20,6 +20,8 @@ def as_text(result: RunResult, language: Language) -> str:
     lines: list[str] = []
     for source in result.sources:
         lines.append(f"{source.name}: {text('export', language)} {source.export}".rstrip())
+        if source.again is not None:
+            lines.append(f"  {source.again.message(language)} [{source.again.rule.id}]")
         if source.state is SourceState.WAITING:
             lines.append(f"  {text('waiting', language)}")
         else:

@@ -76,6 +76,34 @@ def test_a_table_file_stands_beside_the_mapping(name: str) -> None:
     assert any("table file" in line for line in lines(check(swap("fonctions.csv", name))[1]))
 
 
+# --- what tells a mapping that was corrected ---
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"# relu le 22\n{MAPPING}",
+        swap("{from: INS_STATUT, table: statut}", "{from:   'INS_STATUT',\n    table:  statut}"),
+        swap("version: 1", "version: 2"),
+        f"{MAPPING}tests: [{{name: t, export: x/, expect: e.yaml}}]\n",
+    ],
+)
+def test_what_makes_nothing_else_of_a_record_corrects_nothing(text: str) -> None:
+    assert load(text)[0].digest == load()[0].digest
+
+
+def test_a_correction_of_the_mapping_a_layer_or_a_table_file_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    digests = [
+        load()[0].digest,
+        load(swap("nom_usage:         NOM", "nom_usage:         NOM_JF"))[0].digest,
+        load(swap("V: ENCOURS", "V: ENPAUSE"))[0].digest,
+        load(swap("type_doc}, fichier", "type_doc, when: {VALIDE: [O]}}, fichier"))[0].digest,
+        load(site="usager: {nom_usage: NOM_JF}\ndocuments: null")[0].digest,
+    ]
+    monkeypatch.setitem(FILES, "fonctions.csv", FILES["fonctions.csv"].replace("IDE;Infirmier;60", "IDE;Infirmier;10"))
+    assert len({*digests, load()[0].digest}) == 6
+
+
 # --- tests of the mapping itself ----------------------------------------------------------------------------------
 
 

@@ -27,7 +27,7 @@ from dui_bridge.pipeline.delivery.gate import Gate
 from dui_bridge.pipeline.delivery.plan import EVERYTHING, plan
 from dui_bridge.pipeline.policy.chain import Verdict
 from dui_bridge.pipeline.policy.declaration import default_rules
-from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts
+from dui_bridge.pipeline.policy.facts import LAST_READ, DocumentFacts, UsagerFacts
 from dui_bridge.pipeline.policy.recipient_facts import Recipient, RecipientKind
 from dui_bridge.site.settings import Site, load_site
 
@@ -62,6 +62,7 @@ LETTER = DocumentFacts(
     hidden_from_representatives=False,
     with_ins=True,
 )
+SUMMARY = {"type": TypeDocument.SYNTHESE_MEDICALE.value}
 PROJECT = replace(LETTER, type=TypeDocument.PROJET_PERSONNALISE.value)
 
 
@@ -80,16 +81,18 @@ class World:
         finess: str = LHSS,
         usager: dict[str, Any] | None = None,
         document: dict[str, Any] | None = None,
+        read: dict[str, Any] | None = None,
         recipients: tuple[Recipient, ...] = (HOSPITAL, PERSON),
     ) -> DeliveryCase:
-        """The delivery, as it would be with other facts."""
+        """The delivery, as it would be with other facts, and what a mapping corrected since reads of the document."""
         (known,) = self.journal.deliveries.cases(destination, tuple(DeliveryState))
         facts = replace(AGREED, **(usager or {})).to_json()
+        made = replace(LETTER if destination == PROFESSIONALS else PROJECT, **(document or {}))
         return replace(
             known,
             delivery=replace(known.delivery, finess=finess),
             usager={**facts, "recipients": [one.to_json() for one in recipients]},
-            document=replace(LETTER if destination == PROFESSIONALS else PROJECT, **(document or {})).to_json(),
+            document={**made.to_json(), LAST_READ: read or {}},
         )
 
     def rules(self, **changes: Any) -> tuple[Verdict, str]:
@@ -161,6 +164,26 @@ HELD, ASKED, NEVER, SENT = Verdict.HOLD, Verdict.ASK, Verdict.NEVER, Verdict.ALL
     ],
 )
 def test_a_mail_leaves_when_nothing_stands_against_it(
+    world: World, changes: dict[str, Any], expected: tuple[Verdict, str]
+) -> None:
+    assert world.rules(**changes) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"document": {**SUMMARY, "author_physician": False}, "read": {"author_physician": True}}, (HELD, "POL-022")),
+        ({"document": SUMMARY, "read": {"author_physician": False}}, (HELD, "POL-022")),
+        (
+            {"document": {"valid": None, "signed_on": None, "validated_on": None}, "read": {"signed_on": "2026-11-21"}},
+            (HELD, "POL-020"),
+        ),
+        ({"document": {"valid": None}, "read": {"signed_on": None, "validated_on": None}}, (HELD, "POL-020")),
+        ({"document": {"ins": "aa"}, "read": {"ins": "bb"}}, (HELD, "POL-051")),
+        ({"document": {"ins": "aa"}, "read": {"ins": "aa", "author_rpps": True}}, (SENT, "POL-001")),
+    ],
+)
+def test_what_leaves_is_allowed_by_what_its_bytes_say_and_by_what_a_corrected_mapping_reads(
     world: World, changes: dict[str, Any], expected: tuple[Verdict, str]
 ) -> None:
     assert world.rules(**changes) == expected
