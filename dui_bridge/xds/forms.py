@@ -7,7 +7,7 @@ identifiers). A component may hold any text: the delimiters of HL7 v2 are escape
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from dui_bridge.cda.reading_values import Moment
@@ -31,7 +31,6 @@ _MINUTE: Final = len("AAAAMMJJHHMM")
 _SECOND: Final = len("AAAAMMJJHHMMSS")
 _FIRST: Final = "00010101000000"
 """What completes a shorter DTM to a time."""
-_PARTS: Final = ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14))
 _ZERO: Final = timedelta()
 _AN_HOUR: Final = timedelta(hours=1)
 
@@ -125,7 +124,8 @@ def is_dtm(value: str) -> bool:
         return False
     try:
         whole = f"{value}{_FIRST[len(value) :]}"
-        datetime(*(int(whole[start:stop]) for start, stop in _PARTS), tzinfo=UTC)
+        date(int(whole[:4]), int(whole[4:6]), int(whole[6:8]))
+        time(int(whole[8:10]), int(whole[10:12]), int(whole[12:]))
     except ValueError:
         return False
     return True
