@@ -23,7 +23,7 @@ from dui_bridge.cli.tasks import add_task_commands
 
 app = typer.Typer(
     cls=WithDefault,
-    help="Bring what a start date or a baseline keeps back, so many a day, the oldest first.",
+    help="Bring what a start date, a baseline or a surge keeps back, so many a day, the oldest first.",
     rich_markup_mode=None,
     add_completion=False,
 )
@@ -31,7 +31,7 @@ app = typer.Typer(
 
 @app.callback()
 def _group() -> None:
-    """Bring what a start date or a baseline keeps back, so many a day, the oldest first.
+    """Bring what a start date, a baseline or a surge keeps back, so many a day, the oldest first.
 
     `dui-bridge backfill --per-day 50` is short for `backfill start --per-day 50`.
     """
@@ -50,7 +50,9 @@ def start(
 ) -> None:
     """Show how many documents a backfill would bring, and in how many days; with --yes, start it.
 
-    Everything else that policy asks still holds. Each reading, `serve` and `deliver` let it take its share of the day.
+    What stood before a destination was added or put back, and waits for a decision (POL-009), is among them with
+    --destination only. Everything else that policy asks still holds. Each reading, `serve` and `deliver` let it take
+    its share of the day.
     Exit codes: 0 shown or started; 2 what is meant is not known, or the site, its policy or the journal cannot be read.
     """
     from dui_bridge.pipeline.actions.backfills import backfill

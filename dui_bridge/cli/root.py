@@ -36,7 +36,7 @@ COMMANDS: dict[str, str] = {
     "baseline": (
         "Say from which date on documents are sent; what is older is known and stays here, unless a backfill brings it."
     ),
-    "backfill": "Bring what a start date or a baseline keeps back, so many a day, the oldest first.",
+    "backfill": "Bring what a start date, a baseline or a surge keeps back, so many a day, the oldest first.",
     "runs": "List the runs, and decide about one that is held.",
     "serve": "Stay: read each source when it is due, send what is ready, watch the urgent folders.",
     "backup": "Copy the journal while it is in use: the database at one moment, and all that it names.",

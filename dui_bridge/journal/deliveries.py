@@ -27,6 +27,7 @@ from dui_bridge.journal.records import (
     DeliveryCase,
     Finished,
     Json,
+    KeptBack,
     KnownAttempt,
     KnownDelivery,
     Sendable,
@@ -236,7 +237,9 @@ class Deliveries:
         with self._access.writing() as connection:
             return standing.cancel_needless(connection, destination, at)
 
-    def add_missing(self, destination: str, urgent_types: Collection[str], at: datetime) -> tuple[int, int]:
+    def add_missing(
+        self, destination: str, urgent_types: Collection[str], at: datetime, kept_back: KeptBack | None = None
+    ) -> tuple[int, int]:
         """Plans what stands and was never to go to a destination: the site did not name it when it was recorded.
 
         A delivery counts in whatever state: what was cancelled there does not come back. A version whose dossier was
@@ -244,18 +247,22 @@ class Deliveries:
 
         Args:
             urgent_types: of the documents that overtake others.
+            kept_back: how they are recorded when they are many; None: as planned, however many.
         Returns:
-            how many were planned, and how many cannot be: their bytes are not kept any more.
+            how many were recorded, and how many cannot be: their bytes are not kept any more.
         """
-        added, not_kept, after = 0, 0, 0
+        added, not_kept, after, many = 0, 0, 0, False
         while True:
             with self._access.reading() as connection:
                 found = standing.missing(connection, destination, after, _PAGE)
+                if kept_back is not None and found and after == 0:
+                    many = standing.kept(connection, destination) > kept_back.above
             kept = [version_id for _, version_id, is_kept in found if is_kept]
             not_kept += len(found) - len(kept)
             if kept:
                 with self._access.writing() as connection:
-                    added += standing.add_missing(connection, destination, kept, urgent_types, at)
+                    blocked = kept_back if many else None
+                    added += standing.add_missing(connection, destination, kept, urgent_types, at, blocked)
             if len(found) < _PAGE:
                 return added, not_kept
             after = found[-1][0]

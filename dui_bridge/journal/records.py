@@ -321,6 +321,15 @@ class KnownDelivery:
         return " ".join((*own, *again))
 
 
+@dataclass(frozen=True, slots=True)
+class KeptBack:
+    """How deliveries that are more than `above` are kept back: blocked for a cause, until who acts decides."""
+
+    cause: str
+    who: str
+    above: int = 0
+
+
 GONE = "gone"
 """An item that the last full reading did not give any more."""
 

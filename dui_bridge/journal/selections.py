@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from dui_bridge.journal.access import Access
 from dui_bridge.journal.queries import selections as queries
-from dui_bridge.journal.queries import tasks
+from dui_bridge.journal.queries import tasks, transitions
 from dui_bridge.journal.queries.selections import Selection as Selection
-from dui_bridge.model.states import DeliveryState
+from dui_bridge.model.states import NOT_LEFT, DeliveryEvent, DeliveryState
 
 if TYPE_CHECKING:
-    from dui_bridge.journal.records import Json
+    from dui_bridge.journal.records import Json, KeptBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,12 @@ class Selections:
             tasks.set_progress(connection, task_id, progress)
             return adopted
 
-    def let_go(self, task_id: int) -> int:
-        """Takes what has not left of a task out of it, as it stands; how many."""
+    def let_go(self, task_id: int, at: datetime, kept_back: KeptBack | None = None) -> int:
+        """Takes what has not left of a task out of it, as it stands or kept back, in one transaction; how many."""
         with self._access.writing() as connection:
+            if kept_back is not None:
+                chosen = queries.ids(connection, Selection(states=NOT_LEFT, task=task_id))
+                transitions.change(connection, DeliveryEvent.BLOCK, kept_back.cause, kept_back.who, at, chosen)
             return queries.let_go(connection, task_id)
 
     def changed_persons(self, cause: str, run: str | None = None) -> list[int]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from dui_bridge.findings import Finding, Rule, Scope, Severity, Who
 from dui_bridge.journal.records import KnownRun
-from dui_bridge.model.states import RunState
+from dui_bridge.model.states import RunKind, RunState
 from dui_bridge.site.declaration import Guard
 from dui_bridge.site.forms import factor, part
 
@@ -85,9 +85,24 @@ def held(
         last = good[0].counts.get("usagers_read", 0)
         if guard.usagers_drop is not None and last - usagers > max(SMALLEST_DROP, last * part(guard.usagers_drop)):
             return Finding(USAGERS_DROPPED, values={"now": str(usagers), "before": str(last)})
-    # The first run sends everything there is: it says nothing of what is usual. One of changes is never that first one.
-    later = [run.counts.get("built", 0) for run in good if usagers is None or run.counts.get("unchanged", 0)]
-    usual = int(median(later)) if later else 0
-    if guard.new_documents is not None and documents > max(SMALLEST_SURGE, usual * factor(guard.new_documents)):
-        return Finding(DOCUMENTS_SURGED, values={"now": str(documents), "before": str(usual)})
+    if surges(guard, good, documents):
+        return Finding(DOCUMENTS_SURGED, values={"now": str(documents), "before": str(_usual(good))})
     return None
+
+
+def surges(guard: Guard, before: Sequence[KnownRun], documents: int) -> bool:
+    """Whether so many documents at once are far more than usual.
+
+    Args:
+        before: the last regular runs of their source, of one kind, that a guard or a person let go.
+    """
+    if guard.new_documents is None:
+        return False
+    return documents > max(SMALLEST_SURGE, _usual(before) * factor(guard.new_documents))
+
+
+def _usual(before: Sequence[KnownRun]) -> int:
+    # The first run sends everything there is: it says nothing of what is usual. One of changes is never that first one.
+    changes = RunKind.CHANGES
+    later = [run.counts.get("built", 0) for run in before if run.kind == changes or run.counts.get("unchanged", 0)]
+    return int(median(later)) if later else 0

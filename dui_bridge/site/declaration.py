@@ -195,10 +195,14 @@ class Certificates(Declared):
 
 
 class Guard(Declared):
-    """When a run is held for a person."""
+    """When a run, or what a destination that is added would get, is held for a person."""
 
     usagers_drop: Percent | None = Field("20%", description="Fewer usagers than last time by this part (and over 5).")
-    new_documents: Factor | None = Field("x5", description="More documents than usual by this factor (and over 50).")
+    new_documents: Factor | None = Field(
+        "x5",
+        description="More documents than usual by this factor (and over 50), from a reading, or for a destination that "
+        "is added or put back.",
+    )
 
 
 class SourceSettings(Declared):

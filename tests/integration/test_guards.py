@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from demo_site import DemoSite, invoke
 from small_site import small_site
+
+from dui_bridge.pipeline import guard
+from dui_bridge.pipeline.delivery import standing
 
 
 @pytest.fixture
@@ -78,3 +82,25 @@ def test_a_correction_of_the_name_alone_is_no_other_person(site: DemoSite) -> No
     site.edit("USAGERS.CSV", lambda text: text.replace("Laforêt;Laforêt", "Laforest;Laforest"))
 
     assert site.run()["documents"]["built"] == 1
+
+
+def test_what_an_added_destination_would_get_in_number_waits_until_a_person_says_so(
+    site: DemoSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One document is many here: the number itself is the business of the unit tests."""
+    monkeypatch.setattr(guard, "SMALLEST_SURGE", 0)
+    monkeypatch.setattr(standing, "_MANY", replace(standing._MANY, above=0))
+    site.config.write_text(f"{site.config.read_text()}  archive: {{kind: file, path: archive}}\n")
+    folder = site.config.parent / "archive"
+
+    added = invoke("run", "--config", str(site.config), "--json")
+    told = invoke("status", "--config", str(site.config)).stdout
+    brought = invoke("backfill", "--destination", "archive", "--yes", "--config", str(site.config))
+    untouched = list(folder.rglob("*.xml"))
+    site.run()
+
+    assert added.json["delivered"]["held"] == {"archive": 1}
+    assert "POL-009" in told
+    assert "dui-bridge backfill --destination archive" in told
+    assert (brought.code, untouched) == (0, [])
+    assert len(list(folder.rglob("*.xml"))) == 1

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from dui_bridge.journal.queries.arrivals import BRINGS, operation_of
 from dui_bridge.journal.queries.prepared import Prepared, one_of
 from dui_bridge.journal.queries.transitions import SUPERSEDED, moving
-from dui_bridge.journal.records import GONE, NOT_STANDING, VersionState
+from dui_bridge.journal.records import GONE, NOT_STANDING, KeptBack, VersionState
 from dui_bridge.journal.schema import delivery, document_version, dossier, item, payload, run, series
 from dui_bridge.model.states import NOT_LEFT, DeliveryEvent, DeliveryState, DocumentState, RunKind
 
@@ -154,14 +154,29 @@ def missing(connection: Connection, destination: str, after: int, limit: int) ->
 
 def not_kept(connection: Connection, destination: str) -> int:
     """How many of these cannot be taken there: their bytes are not kept any more."""
-    counted = select(func.count(document_version.c.id)).where(_missing(), ~_kept)
+    return _number(connection, destination, ~_kept)
+
+
+def kept(connection: Connection, destination: str) -> int:
+    """How many of these can be taken there."""
+    return _number(connection, destination, _kept)
+
+
+def _number(connection: Connection, destination: str, condition: ColumnElement[bool]) -> int:
+    counted = select(func.count(document_version.c.id)).where(_missing(), condition)
     return int(connection.execute(counted, {"to": destination}).scalar_one())
 
 
 def add_missing(
-    connection: Connection, destination: str, ids: Sequence[int], urgent_types: Collection[str], at: datetime
+    connection: Connection,
+    destination: str,
+    ids: Sequence[int],
+    urgent_types: Collection[str],
+    at: datetime,
+    kept_back: KeptBack | None = None,
 ) -> int:
-    """Plans those of these versions that are still so to a destination; how many."""
+    """Plans those of these versions that are still so to a destination, or keeps them back; how many."""
+    state = DeliveryState.PLANNED if kept_back is None else DeliveryState.BLOCKED
     of_version = select(document_version.c.series_id).where(document_version.c.id.in_(ids))
     # On a server a version that is being recorded now is waited for: its foreign key holds the row of its series.
     connection.execute(select(series.c.id).where(series.c.id.in_(of_version)).with_for_update())
@@ -176,9 +191,9 @@ def add_missing(
         "operation": operation_of(document_version.c.series_id, literal(destination), document_version.c.version),
         "finess": series.c.finess,
         "urgent": or_(is_urgent_type, run.c.kind == RunKind.URGENT.value),
-        "state": literal(DeliveryState.PLANNED.value),
-        "cause": literal(""),
-        "who": literal(""),
+        "state": literal(state.value),
+        "cause": literal("" if kept_back is None else kept_back.cause),
+        "who": literal("" if kept_back is None else kept_back.who),
         "since": moment,
         "tries": literal(0),
         "created_at": moment,

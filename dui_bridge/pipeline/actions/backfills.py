@@ -1,4 +1,4 @@
-"""`backfill`: brings what a start date or a baseline keeps back, so many a day, the oldest first."""
+"""`backfill`: brings what a start date, a baseline or a surge keeps back, so many a day, the oldest first."""
 
 from __future__ import annotations
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from dui_bridge.journal.records import Json, KnownTask, TaskState
+from dui_bridge.journal.records import Json, KeptBack, KnownTask, TaskState
 from dui_bridge.journal.selections import Selection
 from dui_bridge.model.states import NOT_LEFT, SETTLED, DeliveryState
 from dui_bridge.pipeline.actions.desk import Desk, Done
 from dui_bridge.pipeline.actions.errors import TaskUnknown
+from dui_bridge.pipeline.delivery.backfill import scope_of
+from dui_bridge.pipeline.policy.rules import ADDED
 
 Kind = Literal["replay", "backfill"]
 Step = Literal["pause", "resume", "cancel"]
@@ -38,7 +40,8 @@ def steer(desk: Desk, kind: Kind, task_id: int, step: Step) -> Done:
     if kind == "backfill" and step == "cancel":
         # Paused first: nothing is taken any more.
         desk.journal.tasks.set_state(task_id, TaskState.PAUSED, desk.now)
-        desk.journal.selections.let_go(task_id)
+        came_later = KeptBack(ADDED.id, ADDED.who.value) if scope_of(task).destination is not None else None
+        desk.journal.selections.let_go(task_id, desk.now, came_later)
     if not desk.journal.tasks.set_state(task_id, _LEADS_TO[step], desk.now):
         raise TaskUnknown(task=str(task_id))
     desk.audit(f"{kind} {step}", f"task-{task_id}", waiting=waiting)

@@ -1,7 +1,8 @@
 """Backfills: so many documents a day that the start date or the baseline of a destination keeps back, oldest first.
 
-A document that a backfill has taken is an ordinary delivery under its task: the gate no longer asks it for a start or a
-baseline, and asks all the rest.
+So is what stood before a destination was added or put back and waits for a person's word, when the backfill names that
+destination. A document that a backfill has taken is an ordinary delivery under its task: the gate no longer asks it for
+any of these, and asks all the rest.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from dui_bridge.journal.selections import Selection
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.states import NOT_LEFT, DeliveryState
 from dui_bridge.pipeline.policy.facts import DocumentFacts
-from dui_bridge.pipeline.policy.rules import BASELINE, BEFORE_START
+from dui_bridge.pipeline.policy.rules import ADDED, BASELINE, BEFORE_START
 from dui_bridge.site.settings import Site
 
 KIND: Final = "backfill"
 KEPT_BACK: Final = (BEFORE_START.id, BASELINE.id)
-"""Causes that a backfill lifts."""
+"""Causes that any backfill lifts."""
 _UNDER_WAY: Final = frozenset({*NOT_LEFT, DeliveryState.SENDING, DeliveryState.DOUBTFUL})
 _LOCK: Final = "backfills"
 
@@ -38,7 +39,8 @@ class BackfillScope:
         """What is kept back of it now."""
         return Selection(
             states=(DeliveryState.BLOCKED,),
-            causes=KEPT_BACK,
+            # One that began before a destination came, for all of them, says nothing of that one.
+            causes=KEPT_BACK if self.destination is None else (*KEPT_BACK, ADDED.id),
             doc_type=self.doc_type,
             finess=self.finess,
             destination=self.destination,
@@ -65,7 +67,7 @@ def advance_backfills(site: Site, journal: Journal, now: datetime) -> int:
 
 
 def kept_back(journal: Journal, scope: BackfillScope) -> list[int]:
-    """What start dates and baselines keep back, in the order of the dates of the documents."""
+    """What is kept back, in the order of the dates of the documents; those without a date come last."""
     dated = sorted(_dated(journal, scope))
     return [delivery_id for _, delivery_id in dated]
 
@@ -108,8 +110,8 @@ def _dated(journal: Journal, scope: BackfillScope) -> Iterator[tuple[date, int]]
         if case is None or case.delivery.task in backfills:
             continue
         day = DocumentFacts.from_json(case.document).dated
-        if day is not None:
-            yield day, delivery_id
+        if day is not None or case.delivery.cause == ADDED.id:
+            yield day or date.max, delivery_id
 
 
 def _number(task: KnownTask, name: str) -> int:

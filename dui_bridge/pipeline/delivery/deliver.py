@@ -31,11 +31,13 @@ class Delivered:
     Args:
         worked: by destination, in the order of the site file.
         not_kept: destination → documents that it should have, whose bytes are not kept any more.
+        held: destination → documents that it should have since it was added, so many that a person is asked first.
     """
 
     planned: Planned
     worked: Mapping[str, Worked]
     not_kept: Mapping[str, int] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def delivered(self) -> int:
@@ -101,7 +103,7 @@ def deliver(
     aligned = align(journal, site, gate(), tools.clock(), only=only) if states else Aligned()
     planned = plan(journal, gate(), tools.clock(), destination=only, states=states)
     if not opened:
-        return Delivered(planned, {}, aligned.not_kept)
+        return Delivered(planned, {}, aligned.not_kept, aligned.held)
     with ThreadPoolExecutor(len(opened), thread_name_prefix="deliver") as threads:
         futures = {name: threads.submit(work, one) for name, one in opened.items()}
         try:
@@ -110,4 +112,5 @@ def deliver(
             # Interrupted, the caller waits for what is under way, and for nothing more.
             stop.set()
             raise
-    return Delivered(planned, {name: future.result() for name, future in futures.items()}, aligned.not_kept)
+    worked = {name: future.result() for name, future in futures.items()}
+    return Delivered(planned, worked, aligned.not_kept, aligned.held)

@@ -27,6 +27,7 @@ from dui_bridge.pipeline.policy.checks import Circumstances, DestinationFacts
 from dui_bridge.pipeline.policy.defaults import Establishment, PolicyRules
 from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts, as_read, domain_of, ins_digest
 from dui_bridge.pipeline.policy.recipients import Addressed
+from dui_bridge.pipeline.policy.rules import ADDED
 from dui_bridge.site.settings import Site
 
 _LOOK_AGAIN: Final = timedelta(seconds=1)
@@ -111,6 +112,7 @@ class Gate:
             not_standing=case.not_standing,
             baseline=self._baseline(delivery.destination),
             backfill=self._is_backfill(delivery),
+            added=delivery.cause == ADDED.id,
         )
         usager, document = UsagerFacts.from_json(case.usager), DocumentFacts.from_json(case.document)
         if usager.ins_qualified and document.with_ins and not self.ins_stands(case):

@@ -11,11 +11,12 @@ from typing import Final
 from dui_bridge.journal.records import DeliveryCase, KnownRun
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.states import JUDGED, REGULAR, UNGUARDED, DeliveryEvent, DeliveryState, RunKind, RunState
+from dui_bridge.pipeline.delivery.backfill import KEPT_BACK
 from dui_bridge.pipeline.delivery.points import reached
 from dui_bridge.pipeline.delivery.rules import DAMAGED
 from dui_bridge.pipeline.delivery.worker import Gatekeeper
 from dui_bridge.pipeline.policy.recipient_rules import NOBODY_LEFT
-from dui_bridge.pipeline.policy.rules import RUN_HELD
+from dui_bridge.pipeline.policy.rules import ADDED, RUN_HELD
 
 _PAGE: Final = 200
 
@@ -61,7 +62,7 @@ def plan(
         source, destination, dossier: of these only; None: of all.
         states: `EVERYTHING`, `NEW` when nothing that policy reads has changed, or `ALSO_READY`.
     """
-    planned, after, judged = Planned(), 0, _Judged(journal)
+    planned, after, judged = Planned(), 0, Judged(journal)
     while True:
         page = journal.deliveries.cases(
             destination=destination, states=tuple(states), after=after, limit=_PAGE, source=source, dossier=dossier
@@ -74,7 +75,7 @@ def plan(
             if not judged(case):
                 planned.too_early += 1
                 continue
-            change = _change(journal, case, gate, now)
+            change = change_of(journal, case, gate, now)
             if change is None:
                 planned.unchanged += 1
                 continue
@@ -87,7 +88,7 @@ def plan(
         planned.blocked += sum(event is DeliveryEvent.BLOCK for _, event, _, _ in changes)
 
 
-class _Judged:
+class Judged:
     """Whether a guard has looked at what a case's run recorded."""
 
     def __init__(self, journal: Journal) -> None:
@@ -123,9 +124,10 @@ def _just_released(case: DeliveryCase) -> bool:
     return case.run_state is RunState.RELEASED and case.delivery.cause == RUN_HELD.id
 
 
-def _change(
+def change_of(
     journal: Journal, case: DeliveryCase, gate: Gatekeeper, now: datetime
 ) -> tuple[int, DeliveryEvent, str, str] | None:
+    """What policy makes of a delivery (id, event, cause, who); None: it stays as it is."""
     delivery, ruling = case.delivery, gate.ruling(case, now)
     if ruling.allows:
         if delivery.state is DeliveryState.READY:
@@ -134,6 +136,9 @@ def _change(
             # Only the worker opens its bytes: it would find them as they were.
             return None
         return delivery.id, DeliveryEvent.ALLOW, "", ""
+    if delivery.cause == ADDED.id and delivery.task is None and ruling.cause not in KEPT_BACK:
+        # It would leave unasked once whatever else keeps it back is gone.
+        return None
     if ruling.cause == NOBODY_LEFT.id:
         return delivery.id, DeliveryEvent.CANCEL, ruling.cause, ruling.who.value
     if delivery.state is DeliveryState.BLOCKED and (delivery.cause, delivery.who) == (ruling.cause, ruling.who):

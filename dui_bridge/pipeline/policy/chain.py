@@ -78,6 +78,11 @@ CHAIN: Final[tuple[Link, ...]] = (
         rules.BASELINE, _HOLD, checks.before_baseline,
         ("not before the baseline", "pas avant la situation de départ"), _ALL,
     ),
+    Link(
+        rules.ADDED, _HOLD, checks.added,
+        ("not one of many for a destination that came later", "pas un envoi en nombre vers une nouvelle destination"),
+        _ALL,
+    ),
     Link(rules.TYPE_UNKNOWN, _HOLD, checks.type_unknown, ("its type is known", "son type est connu")),
     Link(
         rules.DOMAIN_UNKNOWN, _HOLD, checks.domain_unknown,

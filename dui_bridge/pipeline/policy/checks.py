@@ -91,7 +91,8 @@ class Circumstances:
         not_standing: why the last reading no longer gives the document (its dossier is held, it is left out, held or
             gone); empty when it does.
         baseline: everything dated before is known and not sent.
-        backfill: a person asked for older documents: neither start nor baseline holds this one.
+        backfill: a person asked for older documents: neither start nor baseline nor `added` holds this one.
+        added: one of many that stood before the destination was added or put back; a person has yet to decide.
     """
 
     today: date
@@ -108,6 +109,7 @@ class Circumstances:
     not_standing: str = ""
     baseline: date | None = None
     backfill: bool = False
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,11 @@ def before_baseline(case: Case) -> Values | None:
     if day is None or baseline is None or day >= baseline or case.circumstances.backfill:
         return None
     return {"date": day.isoformat(), "baseline": baseline.isoformat()}
+
+
+def added(case: Case) -> Values | None:
+    about = case.circumstances
+    return {"destination": about.destination.name} if about.added and not about.backfill else None
 
 
 # --- which documents ------------------------------------------------------------------------------------------------

@@ -80,6 +80,14 @@ BASELINE: Final = policy_rule(
     "Rien, si c'est voulu ; sinon : dui-bridge backfill.",
     Who.NOBODY,
 )
+ADDED: Final = policy_rule(
+    9,
+    "recorded before {destination} was added or put back: these are too many to leave without a person's word.",
+    "enregistré avant l'ajout ou la remise de {destination} : ils sont trop nombreux pour partir sans accord.",
+    "If they are to go there: dui-bridge backfill --destination {destination}. If not: dui-bridge baseline.",
+    "S'ils doivent y aller : dui-bridge backfill --destination {destination}. Sinon : dui-bridge baseline.",
+    Who.IT,
+)
 
 # --- which documents ------------------------------------------------------------------------------------------------
 

@@ -75,6 +75,10 @@ def delivered_as_lines(delivered: Delivered, language: Language) -> list[str]:
         f"  {text('delivery_not_kept', language).format(count=number, name=name)}"
         for name, number in delivered.not_kept.items()
     ]
+    lines += [
+        f"  {text('delivery_added', language).format(count=number, name=name)}"
+        for name, number in delivered.held.items()
+    ]
     if waiting := delivered.planned.blocked + delivered.planned.unchanged:
         lines.append(f"  {text('delivery_blocked', language).format(count=waiting)}")
     return lines
@@ -151,6 +155,7 @@ def delivered_as_dict(delivered: Delivered) -> dict[str, Any]:
     return {
         "blocked": delivered.planned.blocked + delivered.planned.unchanged,
         "not_kept": dict(delivered.not_kept),
+        "held": dict(delivered.held),
         "destinations": {
             name: {
                 "delivered": worked.delivered,

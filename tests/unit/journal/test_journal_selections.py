@@ -43,7 +43,7 @@ def test_a_blocked_delivery_is_taken_once_and_let_go_again(stored: Journal) -> N
     task = stored.tasks.add("backfill", {}, "x", AT)
 
     taken = [stored.selections.adopt([delivery], task, {"total": 1}) for _ in range(2)]
-    freed = stored.selections.let_go(task)
+    freed = stored.selections.let_go(task, AT)
 
     assert version
     assert (taken, freed) == ([1, 0], 1)

@@ -14,6 +14,7 @@ from dui_bridge.journal.records import (
     DossierEntry,
     Finished,
     ItemEntry,
+    KeptBack,
     KnownVersion,
     SeriesKey,
 )
@@ -246,6 +247,17 @@ def test_urgent_ones_are_urgent_there_too(running: Journal) -> None:
 
     assert [one.delivery.urgent for one in running.deliveries.cases("archive")] == [False, True]
     assert [one.delivery.urgent for one in running.deliveries.cases("mail")] == [True, True]
+
+
+@pytest.mark.parametrize(("above", "state"), [(3, S.PLANNED), (2, S.BLOCKED)])
+def test_more_than_so_many_are_kept_back_on_every_page(
+    running: Journal, monkeypatch: pytest.MonkeyPatch, above: int, state: S
+) -> None:
+    monkeypatch.setattr("dui_bridge.journal.deliveries._PAGE", 2)
+    versions = [record(running, f"PP-{number}") for number in range(3)]
+
+    assert running.deliveries.add_missing("archive", (), LATER, KeptBack("POL-009", "it", above)) == (3, 0)
+    assert to(running, "archive") == [(version, state) for version in versions]
 
 
 def test_many_are_planned_page_by_page(running: Journal, monkeypatch: pytest.MonkeyPatch) -> None:

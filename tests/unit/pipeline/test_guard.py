@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -80,7 +81,8 @@ def test_changes_say_nothing_of_how_many_usagers_there_are() -> None:
 
 
 def test_far_more_changes_than_usual_are_held() -> None:
-    usual = [run(1, 12, 20, 0), run(2, 8, 18, 0), run(3, 9, 16, 0)]
+    nights = [run(1, 12, 20, 0), run(2, 8, 18, 0), run(3, 9, 16, 0)]
+    usual = [replace(night, kind=RunKind.CHANGES) for night in nights]
 
     assert held(GUARD, usual, None, 90, 0) is None
     finding = held(GUARD, usual, None, 91, 0)

@@ -235,6 +235,20 @@ def test_what_a_cancelled_backfill_had_not_sent_is_kept_back_as_before(office: O
     assert office.known(old).task is None
 
 
+def test_what_waits_for_a_word_on_its_destination_waits_again_once_its_backfill_is_cancelled(office: Office) -> None:
+    """Nothing else keeps it back: what a cancelled backfill had taken would leave."""
+    recorded_before = office.add()
+    held = (DeliveryState.BLOCKED, "POL-009")
+    office.journal.deliveries.change([(recorded_before, DeliveryEvent.BLOCK, "POL-009", "it")], NOW)
+    task = int(str(backfill(office.desk(), Scope(destination=DMP), 5, confirmed=True).values["task"]))
+    taken = office.state(recorded_before)
+
+    steer(office.desk(), "backfill", task, "cancel")
+    office.desk().ask_policy()
+
+    assert (taken, office.state(recorded_before)) == (PLANNED_AGAIN, held)
+
+
 def test_a_paused_backfill_takes_nothing_more(office: Office) -> None:
     for _ in range(2):
         office.add(dated=date(2025, 1, 1))

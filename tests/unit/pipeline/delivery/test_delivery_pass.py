@@ -15,7 +15,7 @@ from delivery_world import AT, KEY, built
 from sqlalchemy import update
 
 from dui_bridge.errors import ServiceUnreachable
-from dui_bridge.journal.control_records import Verdict
+from dui_bridge.journal.control_records import TaskState, Verdict
 from dui_bridge.journal.identity_records import IdentityEntry, IdentityState
 from dui_bridge.journal.records import DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
 from dui_bridge.journal.schema import document_version
@@ -24,6 +24,7 @@ from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import Channel, DocumentIds
 from dui_bridge.model.profile import Profile
 from dui_bridge.model.states import DeliveryEvent, DeliveryState, RunEvent, RunKind
+from dui_bridge.pipeline.delivery.backfill import advance_backfills
 from dui_bridge.pipeline.delivery.deliver import Delivered, deliver
 from dui_bridge.pipeline.delivery.destinations import DestinationKind, closed, open_destinations
 from dui_bridge.pipeline.delivery.gate import Gate
@@ -35,6 +36,8 @@ from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts, ins_dig
 from dui_bridge.pipeline.sources import installed
 from dui_bridge.sandbox.dummy import Counts, DummyStore, expected
 from dui_bridge.site.settings import Site, load_site
+
+OUT = {"kind": "file", "path": "out"}
 
 
 def site_with(folder: Path, destinations: Mapping[str, object], profile: str = "sandbox") -> Site:
@@ -198,6 +201,82 @@ def test_what_an_added_destination_cannot_get_any_more_is_told(tmp_path: Path, f
     passed = run(site_with(tmp_path, {"documents": documents, "archive": {"kind": "file", "path": "old"}}), filled)
 
     assert passed.not_kept == {"archive": 1}
+
+
+HELD = (DeliveryState.BLOCKED, "POL-009")
+
+
+def with_archive(folder: Path, **archive: object) -> Site:
+    """The site file names a second folder now."""
+    return site_with(folder, {"documents": OUT, "archive": {"kind": "file", "path": "old", **archive}})
+
+
+def test_many_for_a_destination_that_is_added_wait_for_a_person(tmp_path: Path, filled: Filled) -> None:
+    names = filled.add("documents", count=51)
+    site = with_archive(tmp_path)
+    [later] = filled.add("documents", "archive")
+
+    first, second = run(site, filled), run(site, filled)
+
+    assert (first.held, first.delivered) == ({"archive": 51}, 53)
+    assert filled.states("archive") == {**dict.fromkeys(names, HELD), later: (DeliveryState.DELIVERED, "")}
+    assert (second.held, second.planned, second.delivered) == ({}, Planned(unchanged=51), 0)
+
+
+def test_no_more_than_a_site_may_make_in_a_night_leave_unasked(tmp_path: Path, filled: Filled) -> None:
+    filled.add("documents", count=50)
+
+    passed = run(with_archive(tmp_path), filled, only="archive")
+
+    assert (passed.held, passed.delivered) == ({}, 50)
+
+
+def test_what_is_from_before_its_start_is_no_surge(tmp_path: Path, filled: Filled) -> None:
+    old = filled.add("documents", count=51, document=replace(DOCUMENT, dated=date(2026, 11, 19)))
+    new = filled.add("documents", count=2, document=replace(DOCUMENT, dated=date(2026, 11, 20)))
+
+    passed = run(with_archive(tmp_path, start="2026-11-20"), filled, only="archive")
+
+    assert (passed.held, passed.delivered) == ({}, 2)
+    assert filled.states("archive") == {
+        **dict.fromkeys(old, (DeliveryState.BLOCKED, "POL-006")),
+        **dict.fromkeys(new, (DeliveryState.DELIVERED, "")),
+    }
+
+
+def test_a_destination_that_is_taken_out_and_put_back_frees_nothing(tmp_path: Path, filled: Filled) -> None:
+    names = filled.add("documents", count=51)
+    run(with_archive(tmp_path), filled, only="archive")
+    plan(filled.journal, gate_of(site_with(tmp_path, {"documents": OUT}), filled), AT, destination="archive")
+
+    assert run(with_archive(tmp_path), filled, only="archive").delivered == 0
+    assert filled.states("archive") == dict.fromkeys(names, HELD)
+
+
+def test_a_baseline_keeps_them_for_good(tmp_path: Path, filled: Filled) -> None:
+    names, site = filled.add("documents", count=51), with_archive(tmp_path)
+    run(site, filled, only="archive")
+
+    filled.journal.baselines.put("archive", date(2026, 12, 1))
+
+    assert [run(site, filled, only="archive").delivered for _ in range(2)] == [0, 0]
+    assert filled.states("archive") == dict.fromkeys(names, (DeliveryState.BLOCKED, "POL-007"))
+
+
+def test_a_backfill_of_the_destination_brings_exactly_those(tmp_path: Path, filled: Filled) -> None:
+    names, site = filled.add("documents", count=51), with_archive(tmp_path)
+    run(site, filled, only="archive")
+    asked = {"type": None, "establishment": None, "per_day": 100}
+    anywhere = filled.journal.tasks.add("backfill", {**asked, "destination": None}, "x", AT)
+    untouched = advance_backfills(site, filled.journal, AT)
+    filled.journal.tasks.set_state(anywhere, TaskState.CANCELLED, AT)
+    filled.journal.tasks.add("backfill", {**asked, "destination": "archive"}, "x", AT)
+
+    taken = advance_backfills(site, filled.journal, AT)
+
+    delivered = [run(site, filled, only="archive").delivered for _ in range(2)]
+    assert (untouched, taken, delivered) == (0, 51, [51, 0])
+    assert filled.states("archive") == dict.fromkeys(names, (DeliveryState.DELIVERED, ""))
 
 
 def test_what_was_ready_for_a_destination_that_is_taken_out_is_told(tmp_path: Path, filled: Filled) -> None:

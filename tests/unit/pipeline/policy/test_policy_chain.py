@@ -129,6 +129,8 @@ TABLE: list[tuple[str, str, Who, UsagerFacts, DocumentFacts, Circumstances]] = [
     ("hold", "POL-006", Who.NOBODY, ALICE, _BEFORE, circumstances()),
     ("hold", "POL-006", Who.NOBODY, ALICE, LETTER, to(circumstances(LOCAL), start=TODAY)),
     ("hold", "POL-007", Who.NOBODY, ALICE, LETTER, circumstances(baseline=date(2026, 11, 21))),
+    ("hold", "POL-009", Who.IT, ALICE, LETTER, circumstances(LOCAL, added=True)),
+    ("hold", "POL-009", Who.IT, ALICE, LETTER, circumstances(added=True)),
     ("hold", "POL-010", Who.MAPPING, ALICE, replace(LETTER, type=None), circumstances()),
     (
         "never",
@@ -262,6 +264,7 @@ def test_every_rule_of_the_chain_is_in_the_table() -> None:
 PASSING: list[tuple[str, UsagerFacts, DocumentFacts, Circumstances]] = [
     ("a hold of something else", ALICE, LETTER, circumstances(holds=(Held(doc_type="dlu"), Held(dossier_id=99)))),
     ("a backfill before the start", ALICE, _BEFORE, circumstances(backfill=True, baseline=TODAY)),
+    ("a backfill of a destination that was added", ALICE, LETTER, circumstances(backfill=True, added=True)),
     ("the first day of a destination", ALICE, replace(LETTER, dated=date(2026, 11, 1)), circumstances()),
     ("held for validated by the DUI", ALICE, replace(LETTER, signed_on=None, valid=True), circumstances()),
     ("validated, not signed", ALICE, replace(LETTER, signed_on=None, validated_on=TODAY), circumstances()),
@@ -381,6 +384,7 @@ _ABOUT = st.builds(
     run_held=_mostly(False, st.booleans()),
     baseline=_mostly(None, _DAYS),
     backfill=st.booleans(),
+    added=_mostly(False, st.booleans()),
 )
 
 # What only forbids: whatever the case, adding it never lets more pass.
@@ -411,6 +415,7 @@ _ABOUT_RESTRICTIONS: list[dict[str, Any]] = [
     {"recipients_in_team": None},
     {"baseline": date(2027, 1, 1)},
     {"backfill": False},
+    {"added": True},
 ]
 
 
