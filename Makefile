@@ -23,7 +23,7 @@ demo: $(VENV)/.ready ## run the main job on the invented samples (OUT=demo-out)
 	@$(BIN)/dui-bridge demo --out $(OUT)
 
 test: $(VENV)/.ready ## the tests that need no other program (under 8 minutes)
-	@$(BIN)/pytest -n auto --dist loadfile -m "not real"
+	@$(BIN)/pytest -n auto -m "not real"
 
 test-all: $(VENV)/.ready ## the tests that need other programs (.ci/run installs them), or longer
 	@$(BIN)/pytest -n auto -m real

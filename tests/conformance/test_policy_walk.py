@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import pytest
 from delivery_world import KEY, MEMORY, built
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -442,10 +443,18 @@ class PolicyWalk(RuleBasedStateMachine):
         self.journal.end_run(run, RunEvent.END, {}, self.now)
 
 
-PolicyWalk.TestCase.settings = settings(
-    max_examples=25,
+_WALK = settings(
+    max_examples=10,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-TestPolicyWalk = PolicyWalk.TestCase
+
+
+class TestPolicyWalk(PolicyWalk.TestCase):
+    settings = _WALK
+
+
+@pytest.mark.real
+class TestLongPolicyWalk(PolicyWalk.TestCase):
+    settings = settings(_WALK, max_examples=40)

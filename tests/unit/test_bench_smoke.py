@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.real  # a minute
+
 BENCH = Path(__file__).parent.parent / "benchmarks" / "bench.py"
 KEYS = (
     "start_version",
