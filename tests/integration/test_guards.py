@@ -101,6 +101,6 @@ def test_what_an_added_destination_would_get_in_number_waits_until_a_person_says
 
     assert added.json["delivered"]["held"] == {"archive": 1}
     assert "POL-009" in told
-    assert "dui-bridge backfill --destination archive" in told
+    assert "dui-bridge backfill start --destination archive" in told
     assert (brought.code, untouched) == (0, [])
     assert len(list(folder.rglob("*.xml"))) == 1

@@ -84,8 +84,10 @@ ADDED: Final = policy_rule(
     9,
     "recorded before {destination} was added or put back: these are too many to leave without a person's word.",
     "enregistré avant l'ajout ou la remise de {destination} : ils sont trop nombreux pour partir sans accord.",
-    "If they are to go there: dui-bridge backfill --destination {destination}. If not: dui-bridge baseline.",
-    "S'ils doivent y aller : dui-bridge backfill --destination {destination}. Sinon : dui-bridge baseline.",
+    "If they are to go there: dui-bridge backfill start --destination {destination}. "
+    "If not: dui-bridge baseline --destination {destination} --before AAAA-MM-JJ.",
+    "S'ils doivent y aller : dui-bridge backfill start --destination {destination}. "
+    "Sinon : dui-bridge baseline --destination {destination} --before AAAA-MM-JJ.",
     Who.IT,
 )
 
