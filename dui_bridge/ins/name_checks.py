@@ -88,7 +88,7 @@ def given_name_hits(usager: Usager, marked: Collection[str]) -> Hits:
     if separated is not None:
         yield about(rules.JOINED_NAMES, "prenoms")
         yield Proposal("prenoms", *separated, rules.JOINED_NAMES)
-    if first and names and not begins_list(first, names):
+    if first and names.strip() and not begins_list(first, names):
         yield about(rules.FIRST_NAME_NOT_FIRST, "premier_prenom")
         yield Proposal("premier_prenom", names.split()[0], 0.5, rules.FIRST_NAME_NOT_FIRST)
     birth_name = comparable(usager.nom_naissance or "")

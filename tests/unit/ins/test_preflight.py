@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dui_bridge.findings import Rule, Severity
@@ -231,6 +231,7 @@ TEXTS = st.text(st.sampled_from("aéB2 -'’?.œß(née)"), max_size=12)
     cog=TEXTS | st.none() | st.sampled_from(["63113", "63000", "99999", "2b033"]),
     marked=st.sets(st.sampled_from(["usager.nom_naissance", "usager.sexe", "usager.lieu_naissance.cog"])),
 )
+@example(nom=None, prenoms=" ", premier="A", sexe=None, born=None, cog=None, marked=set())
 def test_whatever_the_dossier_holds_only_the_lexicon_is_sent(
     nom: str | None,
     prenoms: str | None,
