@@ -13,7 +13,7 @@ from dui_bridge.sandbox.pki import MAILBOX, Pki, make_pki
 
 @pytest.fixture(scope="session")
 def mail_pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return make_pki(tmp_path_factory.mktemp("pki"), names=("client-mss", "server"))
+    return make_pki(tmp_path_factory.mktemp("pki"), names=("client-mss", "client-dmp", "client-other-ca", "server"))
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +26,7 @@ from dui_bridge.sandbox.mssante.access import TOKEN
 from dui_bridge.sandbox.mssante.access import Auth as Wanted
 from dui_bridge.sandbox.mssante.server import MssanteServer
 from dui_bridge.sandbox.mssante.trouble import Step, Trouble
-from dui_bridge.sandbox.pki import MAILBOX, PASSWORD, Pki, make_pki
+from dui_bridge.sandbox.pki import MAILBOX, PASSWORD, Pki
 from tests.inbox_world import judged
 from tests.mail_world import built, context, destination
 from tests.xds_deposits import cda
@@ -36,27 +35,9 @@ NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 LETTER = b"From: dr.dupont@medecin.mssante.fr\r\nSubject: bonjour %d\r\n\r\n\xe9crit en latin-1\r\n"
 
 
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return make_pki(tmp_path_factory.mktemp("pki"), names=("server", "client-mss", "client-dmp", "client-other-ca"))
-
-
-@pytest.fixture(scope="module")
-def shared(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MssanteServer]:
-    with MssanteServer(pki, tmp_path_factory.mktemp("mss")) as server:
-        yield server
-
-
-@pytest.fixture
-def server(shared: MssanteServer) -> MssanteServer:
-    for mail in shared.mails(MAILBOX):
-        shared.store.expunge(MAILBOX, "INBOX", mail.uid)
-    return shared
-
-
 def reader(
-    server: MssanteServer,
-    pki: Pki,
+    operator: MssanteServer,
+    mail_pki: Pki,
     auth: Auth = Auth.EXTERNAL,
     *,
     secret: str = PASSWORD,
@@ -64,31 +45,31 @@ def reader(
     **settings: Any,
 ) -> MailboxReader:
     tls = settings.setdefault("tls", Tls.STARTTLS)
-    host, port = server.imap if tls is Tls.STARTTLS else server.imaps
+    host, port = operator.imap if tls is Tls.STARTTLS else operator.imaps
     given = MssanteSettings(host=host, imap=ImapSettings(port=port, **settings), auth=auth, timeout=5)
-    own = None if client is None else Pkcs12(pki.holder(client).pkcs12, PASSWORD)
-    files = Certificates(own, Trust((pki.ca,)), (pki.crl,))
+    own = None if client is None else Pkcs12(mail_pki.holder(client).pkcs12, PASSWORD)
+    files = Certificates(own, Trust((mail_pki.ca,)), (mail_pki.crl,))
     return open_mailbox(given, Profile.SANDBOX, files, MAILBOX, lambda: secret, now=datetime.now(UTC))
 
 
-def receive(server: MssanteServer, count: int) -> list[bytes]:
+def receive(operator: MssanteServer, count: int) -> list[bytes]:
     contents = [LETTER % number for number in range(count)]
     for content in contents:
-        server.store.serve(MAILBOX, content, NOW)
+        operator.store.serve(MAILBOX, content, NOW)
     return contents
 
 
-def test_gives_each_mail_whole_and_marks_none(server: MssanteServer, pki: Pki) -> None:
-    contents = receive(server, 3)
-    mailbox = reader(server, pki)
+def test_gives_each_mail_whole_and_marks_none(operator: MssanteServer, mail_pki: Pki) -> None:
+    contents = receive(operator, 3)
+    mailbox = reader(operator, mail_pki)
     assert [one.data for one in mailbox.fetch(None)] == contents
     mailbox.close()
-    assert all("\\Seen" not in one.flags for one in server.mails(MAILBOX))
+    assert all("\\Seen" not in one.flags for one in operator.mails(MAILBOX))
 
 
-def test_goes_on_after_the_cursor_by_batches(server: MssanteServer, pki: Pki) -> None:
-    contents = receive(server, 5)
-    mailbox = reader(server, pki, batch=2)
+def test_goes_on_after_the_cursor_by_batches(operator: MssanteServer, mail_pki: Pki) -> None:
+    contents = receive(operator, 5)
+    mailbox = reader(operator, mail_pki, batch=2)
     first = list(mailbox.fetch(None))
     second = list(mailbox.fetch(first[-1].cursor))
     third = list(mailbox.fetch(second[-1].cursor))
@@ -97,53 +78,53 @@ def test_goes_on_after_the_cursor_by_batches(server: MssanteServer, pki: Pki) ->
     mailbox.close()
 
 
-def test_the_first_time_what_a_person_has_seen_is_left(server: MssanteServer, pki: Pki) -> None:
-    contents = receive(server, 2)
-    server.store.flag(MAILBOX, "INBOX", server.mails(MAILBOX)[0].uid, ["\\Seen"])
-    mailbox = reader(server, pki)
+def test_the_first_time_what_a_person_has_seen_is_left(operator: MssanteServer, mail_pki: Pki) -> None:
+    contents = receive(operator, 2)
+    operator.store.flag(MAILBOX, "INBOX", operator.mails(MAILBOX)[0].uid, ["\\Seen"])
+    mailbox = reader(operator, mail_pki)
     assert [one.data for one in mailbox.fetch(None)] == contents[1:]
     mailbox.close()
 
 
-def test_gives_all_again_when_the_server_numbers_anew(server: MssanteServer, pki: Pki) -> None:
-    server.store.renumber(MAILBOX, "INBOX")  # its numbers begin at 1 both times
-    contents = receive(server, 3)
-    mailbox = reader(server, pki)
+def test_gives_all_again_when_the_server_numbers_anew(operator: MssanteServer, mail_pki: Pki) -> None:
+    operator.store.renumber(MAILBOX, "INBOX")  # its numbers begin at 1 both times
+    contents = receive(operator, 3)
+    mailbox = reader(operator, mail_pki)
     taken = list(mailbox.fetch(None))
     mailbox.close()
-    server.store.renumber(MAILBOX, "INBOX")
-    mailbox = reader(server, pki)
+    operator.store.renumber(MAILBOX, "INBOX")
+    mailbox = reader(operator, mail_pki)
     assert sorted(one.data or b"" for one in mailbox.fetch(taken[-1].cursor)) == sorted(contents)
     mailbox.settle(taken[0])
-    assert all("\\Seen" not in one.flags for one in server.mails(MAILBOX)), "an old number is another mail's"
+    assert all("\\Seen" not in one.flags for one in operator.mails(MAILBOX)), "an old number is another mail's"
     mailbox.close()
 
 
-def test_marks_a_mail_that_was_kept(server: MssanteServer, pki: Pki) -> None:
-    receive(server, 2)
-    mailbox = reader(server, pki)
+def test_marks_a_mail_that_was_kept(operator: MssanteServer, mail_pki: Pki) -> None:
+    receive(operator, 2)
+    mailbox = reader(operator, mail_pki)
     for mail in mailbox.fetch(None):
         mailbox.settle(mail)
     mailbox.close()
-    assert [one.flags for one in server.mails(MAILBOX)] == [frozenset({"\\Seen"})] * 2
+    assert [one.flags for one in operator.mails(MAILBOX)] == [frozenset({"\\Seen"})] * 2
 
 
-def test_moves_it_where_the_settings_say(server: MssanteServer, pki: Pki) -> None:
-    receive(server, 2)
-    mailbox = reader(server, pki, treated="Traités", failed="En erreur")
+def test_moves_it_where_the_settings_say(operator: MssanteServer, mail_pki: Pki) -> None:
+    receive(operator, 2)
+    mailbox = reader(operator, mail_pki, treated="Traités", failed="En erreur")
     good, bad = mailbox.fetch(None)
     mailbox.settle(good)
     mailbox.settle(bad, failed=True)
     mailbox.close()
-    assert server.mails(MAILBOX) == []
-    assert len(server.mails(MAILBOX, "Trait&AOk-s")) + len(server.mails(MAILBOX, "Traités")) == 1
-    assert len(server.mails(MAILBOX, "En erreur")) == 1
+    assert operator.mails(MAILBOX) == []
+    assert len(operator.mails(MAILBOX, "Trait&AOk-s")) + len(operator.mails(MAILBOX, "Traités")) == 1
+    assert len(operator.mails(MAILBOX, "En erreur")) == 1
 
 
-def test_a_mail_that_is_too_large_is_named_and_not_fetched(server: MssanteServer, pki: Pki) -> None:
-    server.store.serve(MAILBOX, LETTER % 1 + b"x" * 1_100_000, NOW)
-    receive(server, 1)
-    mailbox = reader(server, pki, max_megabytes=1)
+def test_a_mail_that_is_too_large_is_named_and_not_fetched(operator: MssanteServer, mail_pki: Pki) -> None:
+    operator.store.serve(MAILBOX, LETTER % 1 + b"x" * 1_100_000, NOW)
+    receive(operator, 1)
+    mailbox = reader(operator, mail_pki, max_megabytes=1)
     large, small = mailbox.fetch(None)
     assert large.data is None
     assert large.size > 1_000_000
@@ -151,10 +132,10 @@ def test_a_mail_that_is_too_large_is_named_and_not_fetched(server: MssanteServer
     mailbox.close()
 
 
-def test_cut_in_the_middle_of_a_mail_it_is_given_whole_the_next_time(server: MssanteServer, pki: Pki) -> None:
-    contents = receive(server, 3)
-    server.troubles.add(Trouble(Step.IMAP_FETCH, after=3, cut=True))
-    mailbox = reader(server, pki)
+def test_cut_in_the_middle_of_a_mail_it_is_given_whole_the_next_time(operator: MssanteServer, mail_pki: Pki) -> None:
+    contents = receive(operator, 3)
+    operator.troubles.add(Trouble(Step.IMAP_FETCH, after=3, cut=True))
+    mailbox = reader(operator, mail_pki)
     taken = []
     with pytest.raises(Unreachable):
         taken += list_until_cut(mailbox, taken)
@@ -182,31 +163,31 @@ def list_until_cut(mailbox: MailboxReader, taken: list[Any]) -> list[Any]:
     ids=lambda value: value.step.value if isinstance(value, Trouble) else value.__name__,
 )
 def test_what_goes_wrong_is_named_and_the_next_try_works(
-    server: MssanteServer, pki: Pki, trouble: Trouble, error: type[Exception]
+    operator: MssanteServer, mail_pki: Pki, trouble: Trouble, error: type[Exception]
 ) -> None:
-    contents = receive(server, 1)
-    server.troubles.add(replace(trouble))
-    mailbox = reader(server, pki)
+    contents = receive(operator, 1)
+    operator.troubles.add(replace(trouble))
+    mailbox = reader(operator, mail_pki)
     with pytest.raises(error):
         list(mailbox.fetch(None))
     assert [one.data for one in mailbox.fetch(None)] == contents
     mailbox.close()
 
 
-def test_a_certificate_of_another_authority_opens_nothing(server: MssanteServer, pki: Pki) -> None:
+def test_a_certificate_of_another_authority_opens_nothing(operator: MssanteServer, mail_pki: Pki) -> None:
     with pytest.raises((TlsProblem, Unreachable)):
-        list(reader(server, pki, client="client-other-ca").fetch(None))
+        list(reader(operator, mail_pki, client="client-other-ca").fetch(None))
 
 
-def test_nothing_is_said_to_a_server_without_starttls(server: MssanteServer, pki: Pki, tmp_path: Path) -> None:
-    mailbox = reader(server, pki)
+def test_nothing_is_said_to_a_server_without_starttls(operator: MssanteServer, mail_pki: Pki, tmp_path: Path) -> None:
+    mailbox = reader(operator, mail_pki)
     mailbox._where = Endpoint("localhost", plain_server(), Tls.STARTTLS)
     with pytest.raises(TlsNotOffered):
         list(mailbox.fetch(None))
 
 
 def plain_server() -> int:
-    """A server that speaks IMAP in clear, and offers nothing else; for one connection."""
+    """A operator that speaks IMAP in clear, and offers nothing else; for one connection."""
     import socket
     import threading
 
@@ -225,11 +206,11 @@ def plain_server() -> int:
 
 
 def test_what_one_bridge_sends_another_files_byte_for_byte_and_its_answer_comes_back(
-    server: MssanteServer, pki: Pki
+    operator: MssanteServer, mail_pki: Pki
 ) -> None:
-    sent = destination(pki).prepare(built(), context()).mail
-    server.store.serve(MAILBOX, sent.data, NOW)
-    mailbox = reader(server, pki)
+    sent = destination(mail_pki).prepare(built(), context()).mail
+    operator.store.serve(MAILBOX, sent.data, NOW)
+    mailbox = reader(operator, mail_pki)
     (fetched,) = mailbox.fetch(None)
     mailbox.close()
     assert fetched.data is not None
@@ -255,13 +236,13 @@ def test_what_one_bridge_sends_another_files_byte_for_byte_and_its_answer_comes_
     ],
 )
 def test_every_way_of_opening_a_mailbox(
-    pki: Pki, tmp_path: Path, wanted: Wanted, auth: Auth, secret: str, client: str | None
+    mail_pki: Pki, tmp_path: Path, wanted: Wanted, auth: Auth, secret: str, client: str | None
 ) -> None:
-    with MssanteServer(pki, tmp_path, auth=wanted) as server:
-        contents = receive(server, 1)
-        mailbox = reader(server, pki, auth, secret=secret, client=client, tls=Tls.IMPLICIT)
+    with MssanteServer(mail_pki, tmp_path, auth=wanted) as operator:
+        contents = receive(operator, 1)
+        mailbox = reader(operator, mail_pki, auth, secret=secret, client=client, tls=Tls.IMPLICIT)
         assert [one.data for one in mailbox.fetch(None)] == contents
         mailbox.close()
         if secret:
             with pytest.raises(AuthRefused):
-                list(reader(server, pki, auth, secret="wrong", client=client).fetch(None))
+                list(reader(operator, mail_pki, auth, secret="wrong", client=client).fetch(None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -25,7 +25,7 @@ from dui_bridge.pipeline.policy.addressing import addressed, remaining
 from dui_bridge.pipeline.policy.chain import Ruling, Verdict, decide
 from dui_bridge.pipeline.policy.checks import Circumstances, DestinationFacts
 from dui_bridge.pipeline.policy.defaults import Establishment, PolicyRules
-from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts, as_read, domain_of, ins_digest
+from dui_bridge.pipeline.policy.facts import DocumentFacts, UsagerFacts, domain_of, ins_digest, seen_of
 from dui_bridge.pipeline.policy.recipients import Addressed
 from dui_bridge.pipeline.policy.rules import ADDED
 from dui_bridge.site.settings import Site
@@ -114,14 +114,14 @@ class Gate:
             backfill=self._is_backfill(delivery),
             added=delivery.cause == ADDED.id,
         )
-        usager, document = UsagerFacts.from_json(case.usager), DocumentFacts.from_json(case.document)
-        if usager.ins_qualified and document.with_ins and not self.ins_stands(case):
+        usager, seen = UsagerFacts.from_json(case.usager), seen_of(case.document)
+        if usager.ins_qualified and seen[0].with_ins and not self.ins_stands(delivery, seen):
             usager = replace(usager, ins_qualified=False, ins_refusals=(Refusal.CHANGED.value,))
         if destination.channel not in MAIL:
-            return self._decided(case, usager, circumstances)
+            return self._decided(usager, seen, circumstances)
         # Each recipient is asked about: who is written to is of the team, or the person agreed to sharing with them.
         circumstances = replace(circumstances, recipients_in_team=True)
-        ruling = self._decided(case, usager, circumstances)
+        ruling = self._decided(usager, seen, circumstances)
         if self._suspect is None:
             self._suspect = self._journal.receipts.suspects() if self._writing else ()
         chosen = self._addressing.of(case, destination.channel, today, self._suspect)
@@ -131,11 +131,10 @@ class Gate:
         without = "" if delivery.finess in self._writing else delivery.finess
         return addressed(ruling, chosen, without, is_rest=is_rest)
 
-    def _decided(self, case: DeliveryCase, usager: UsagerFacts, circumstances: Circumstances) -> Ruling:
-        """Of the document as its bytes are, and as its last reading gives it, whichever is let through less: a mapping
-        that was corrected may hold back what it would make otherwise, and lets go nothing that it has not made."""
-        seen = (DocumentFacts.from_json(case.document), as_read(case.document))
-        rulings = (decide(usager, facts, circumstances, self._rules) for facts in seen if facts is not None)
+    def _decided(self, usager: UsagerFacts, seen: Sequence[DocumentFacts], circumstances: Circumstances) -> Ruling:
+        """Of the document as it is seen, whichever is let through less: a mapping that was corrected may hold back what
+        it would make otherwise, and lets go nothing that it has not made."""
+        rulings = (decide(usager, facts, circumstances, self._rules) for facts in seen)
         return max(rulings, key=lambda ruling: ruling.verdict.rank)
 
     def _still(self, delivery: KnownDelivery, channel: Channel, chosen: tuple[Addressed, ...]) -> tuple[Addressed, ...]:
@@ -145,17 +144,20 @@ class Gate:
         reached = self._journal.addressees.of(delivery)
         return remaining(chosen, lambda one: reached.has(entry_of(one)), lambda one: reached.is_meant(entry_of(one)))
 
-    def ins_stands(self, case: DeliveryCase) -> bool:
+    def ins_stands(self, delivery: KnownDelivery, seen: Sequence[DocumentFacts]) -> bool:
         """Whether the INS in a document is still that of its usager: identities change between two runs, too.
 
         The facts of the usager are those of the last run; `ins qualify` and what a professional decides come after.
+
+        Args:
+            seen: of `seen_of`.
         """
-        document, read = DocumentFacts.from_json(case.document), as_read(case.document)
-        if read is not None and read.ins not in (None, document.ins):
+        document = seen[0]
+        if any(read.ins not in (None, document.ins) for read in seen):
             return False
         if not self._asks_insi:
             return True
-        dossier = case.delivery.dossier_id
+        dossier = delivery.dossier_id
         if dossier not in self._identities:
             self._identities[dossier] = self._journal.identities.get(dossier)
         known = self._identities[dossier]

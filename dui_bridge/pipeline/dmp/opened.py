@@ -19,7 +19,7 @@ from dui_bridge.pipeline.delivery.context import context_of
 from dui_bridge.pipeline.delivery.destinations import OpenDestination, open_destinations
 from dui_bridge.pipeline.delivery.gate import Gate
 from dui_bridge.pipeline.dmp.errors import BytesGone, DmpNotDeclared, NotForTheDmp, NothingWithIns, WhichDmp
-from dui_bridge.pipeline.policy.facts import UsagerFacts
+from dui_bridge.pipeline.policy.facts import UsagerFacts, seen_of
 from dui_bridge.pipeline.reports.errors import check_destination
 from dui_bridge.pipeline.sending import gate_of
 from dui_bridge.site.settings import Site
@@ -142,4 +142,6 @@ def carried(desk: Desk, destination: OpenDestination, deliveries: Iterable[int],
 def _may_leave(gate: Gate, case: DeliveryCase) -> bool:
     """Whether the INS of a document still is that of its usager, and qualified."""
     usager = UsagerFacts.from_json(case.usager)
-    return bool(usager.ins_qualified) and not usager.anonymous and gate.ins_stands(case)
+    return (
+        bool(usager.ins_qualified) and not usager.anonymous and gate.ins_stands(case.delivery, seen_of(case.document))
+    )

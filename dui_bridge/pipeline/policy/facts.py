@@ -290,6 +290,12 @@ def as_read(known: Mapping[str, object]) -> DocumentFacts | None:
     return DocumentFacts.from_json({**known, **read}) if isinstance(read, Mapping) and read else None
 
 
+def seen_of(known: Mapping[str, object]) -> tuple[DocumentFacts, ...]:
+    """The facts of a document as its bytes are, and as its last reading gives them where that differs."""
+    made, read = DocumentFacts.from_json(known), as_read(known)
+    return (made,) if read is None else (made, read)
+
+
 def ins_digest(matricule: str) -> str:
     """What tells a matricule from another one, in facts that are sealed."""
     return hashlib.sha256(matricule.encode()).hexdigest()[:16]
