@@ -15,6 +15,7 @@ from dui_bridge.journal.records import (
     Finished,
     ItemEntry,
     KnownDelivery,
+    NewVersion,
     PlannedDelivery,
     SeriesKey,
 )
@@ -110,14 +111,18 @@ class Office:
         known = self.journal.series_for(series)
         set_id = known.set_id if known is not None else f"2.25.9{self.number}"  # type: ignore[union-attr]
         dossier = DossierEntry("atlas", local, local, FINESS, _json(facts), {"nom": "aa" * 8})
-        self.journal.record_version(
+        self.journal.record_versions(
             run,
-            series,
-            made or built(DocumentIds(f"2.25.{self.number}", set_id, version)),
-            fingerprints=Fingerprints({"plans": key}, key),
-            dossier=dossier,
-            facts=_json(replace(document_facts, dated=dated)),
-            deliveries=[PlannedDelivery(destination, False)],
+            [
+                NewVersion(
+                    series,
+                    made or built(DocumentIds(f"2.25.{self.number}", set_id, version)),
+                    fingerprints=Fingerprints({"plans": key}, key),
+                    dossier=dossier,
+                    facts=_json(replace(document_facts, dated=dated)),
+                    deliveries=[PlannedDelivery(destination, False)],
+                )
+            ],
             at=NOW - timedelta(hours=2),
         )
         item = ItemEntry("document", key, dossier, series, "projet_personnalise", FINESS, item_state, "", "nobody", {})

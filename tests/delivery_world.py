@@ -18,6 +18,7 @@ from dui_bridge.journal.records import (
     DossierEntry,
     Fingerprints,
     KnownDelivery,
+    NewVersion,
     PlannedDelivery,
     SeriesKey,
 )
@@ -195,14 +196,18 @@ class World:
                 handed.unique_id if handed is not None else None,
                 handed.version if handed is not None else None,
             )
-            self.journal.record_version(
+            self.journal.record_versions(
                 "r1",
-                key,
-                built(ids, finess),
-                fingerprints=Fingerprints({"plans": name}, name),
-                dossier=DossierEntry("atlas", f"U-{doc_key}", "20145", finess, {}, {}),
-                facts={},
-                deliveries=[PlannedDelivery(to, urgent)],
+                [
+                    NewVersion(
+                        key,
+                        built(ids, finess),
+                        fingerprints=Fingerprints({"plans": name}, name),
+                        dossier=DossierEntry("atlas", f"U-{doc_key}", "20145", finess, {}, {}),
+                        facts={},
+                        deliveries=[PlannedDelivery(to, urgent)],
+                    )
+                ],
                 at=self.clock(),
             )
             [case] = [

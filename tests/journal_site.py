@@ -15,6 +15,7 @@ from dui_bridge.journal.records import (
     Fingerprints,
     Finished,
     Json,
+    NewVersion,
     PlannedDelivery,
     SeriesKey,
 )
@@ -66,16 +67,20 @@ def record(
         sha256=hashlib.sha256(data).hexdigest(),
         pdf=pdf,
     )
-    return journal.record_version(
+    return journal.record_versions(
         run,
-        SeriesKey("og", SOURCE, kind, document, usager),
-        built,
-        fingerprints=Fingerprints({"plans": "aa"}, f"m{version}"),
-        dossier=DossierEntry(SOURCE, usager, f"D-{usager}", FINESS, dict(around), {"nom": "ab" * 8}),
-        facts=dict(facts),
-        deliveries=[PlannedDelivery(name, False) for name in destinations],
+        [
+            NewVersion(
+                SeriesKey("og", SOURCE, kind, document, usager),
+                built,
+                fingerprints=Fingerprints({"plans": "aa"}, f"m{version}"),
+                dossier=DossierEntry(SOURCE, usager, f"D-{usager}", FINESS, dict(around), {"nom": "ab" * 8}),
+                facts=dict(facts),
+                deliveries=[PlannedDelivery(name, False) for name in destinations],
+            )
+        ],
         at=at,
-    )
+    )[0]
 
 
 def add_delivery(

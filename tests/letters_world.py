@@ -23,6 +23,7 @@ from dui_bridge.journal.records import (
     Fingerprints,
     ItemEntry,
     KnownDelivery,
+    NewVersion,
     PlannedDelivery,
     SeriesKey,
 )
@@ -121,16 +122,12 @@ class World:
         return DossierEntry("atlas-ph", "U-1", "20145", LHSS, facts, {})
 
     def letter(self, *recipients: Recipient, version: int = 1) -> None:
-        self.journal.record_version(
-            "r1",
-            SeriesKey("site", "atlas-ph", TypeDocument.LETTRE_LIAISON_SORTIE, "L1", "U-1"),
+        self.journal.record_versions("r1", [NewVersion(SeriesKey("site", "atlas-ph", TypeDocument.LETTRE_LIAISON_SORTIE, "L1", "U-1"),
             built(DocumentIds(f"2.25.{version}", "2.25.91", version, None if version == 1 else "2.25.1", version - 1 or None)),
             fingerprints=Fingerprints({"letters": str(version)}, str(version)),
             dossier=self.dossier(*recipients),
             facts=LETTER.to_json(),
-            deliveries=[PlannedDelivery(MAIL, urgent=False)],
-            at=self.now,
-        )  # fmt: skip
+            deliveries=[PlannedDelivery(MAIL, urgent=False)])], at=self.now)  # fmt: skip
 
     def now_reads(self, *recipients: Recipient) -> None:
         """What the next reading finds around the person."""

@@ -32,6 +32,7 @@ class Baselines:
             locks.alone(connection, number(_NAME))
             known = {**_read(settings.value(connection, _NAME)), destination or EVERY: day}
             settings.put(connection, _NAME, json.dumps({name: one.isoformat() for name, one in known.items()}))
+            settings.policy_changed(connection)
 
 
 def _read(text: str | None) -> dict[str, date]:

@@ -12,7 +12,7 @@ from dui_bridge.journal.access import Access
 from dui_bridge.journal.control_records import Brake, Circuit
 from dui_bridge.journal.lock import number
 from dui_bridge.journal.queries import brakes as queries
-from dui_bridge.journal.queries import locks
+from dui_bridge.journal.queries import locks, settings
 from dui_bridge.journal.queries.prepared import Row
 
 _SKEW: Final = timedelta(minutes=1)
@@ -88,6 +88,7 @@ class Brakes:
                         "retry_at": None,
                     },
                 )
+            self._tell_policy(connection, stopped)
         return bool(stopped)
 
     def take(self, destination: str, per_second: float, now: datetime, *, burst: float | None = None) -> float:
@@ -146,6 +147,7 @@ class Brakes:
             if row["until"] is not None and row["until"] <= at:
                 values |= {"paused_at": None, "reason": "", "until": None}
             queries.put(connection, destination, values)
+            self._tell_policy(connection, [destination])
 
     def failed(self, destination: str, code: str, at: datetime, retry_at: datetime | None, opens: bool) -> None:
         """A passing failure. `opens`: the circuit opens until `retry_at`; one that is open stays so."""
@@ -161,6 +163,7 @@ class Brakes:
                     "circuit": Circuit.OPEN.value if opens else row["circuit"],
                 },
             )
+            self._tell_policy(connection, [destination])
 
     def _pause(
         self, connection: Connection, destination: str, by: str, reason: str, until: datetime | None, at: datetime
@@ -171,6 +174,12 @@ class Brakes:
             destination,
             {"paused_at": at, "paused_by": by, "reason": reason, "until": until, "resumed": ""},
         )
+
+    @staticmethod
+    def _tell_policy(connection: Connection, names: Collection[str]) -> None:
+        """Policy is asked about an establishment; how the destination itself stands comes with each delivery."""
+        if any(" " in name for name in names):
+            settings.policy_changed(connection)
 
     def _row(self, connection: Connection, destination: str, at: datetime, tokens: float = _BURST) -> Row:
         """The row of a destination, made when there is none, which nobody else changes before the commit."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -78,7 +78,8 @@ class Database:
 
 
 def _say(driver: PoolProxiedConnection, words: str) -> None:
-    driver.cursor().execute(words)
+    connection: Any = driver.driver_connection  # what it lends would be wrapped
+    connection.execute(words)
 
 
 def open_database(folder: Path, wait: float, url: str | None = None) -> Database:

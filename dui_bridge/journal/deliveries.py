@@ -406,4 +406,5 @@ def _opened(row: Row, key: DossierKey | None) -> DeliveryCase:
         usager_read=row["usager_read"],
         document_read=row["document_read"],
         decided=None if row["verdict"] is None else Decided(Verdict(row["verdict"]), row["decided_by"]),
+        policy_mark=row["policy_mark"],
     )

@@ -14,16 +14,19 @@ import select
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Protocol
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from dui_bridge.journal.errors import LocksLost
 from dui_bridge.journal.queries import locks as queries
 
 _PAUSE = 0.05
+_IDLE: Final = 4
+"""So many connections that hold no lock are kept at hand."""
 
 
 class Lock(Protocol):
@@ -142,14 +145,14 @@ class AdvisoryLock:
 
     def acquire(self, wait: float = 0.0) -> bool:
         """As `Lock.acquire`. Raises DBAPIError when the server does not answer."""
-        connection = self._locks.engine.connect()
+        connection = self._locks.connection()
         try:
             taken = _patiently(lambda: queries.try_lock(connection, self._key), wait)
         except BaseException:
             connection.close()
             raise
         if not taken:
-            connection.close()
+            self._locks.keep(connection)
             return False
         self._connection = connection
         self._locks.add(connection)
@@ -160,24 +163,51 @@ class AdvisoryLock:
             return queries.holder(connection, self._key) or "?"
 
     def release(self) -> None:
-        if self._connection is not None:
-            self._locks.remove(self._connection)
-            # Not given back to a pool: closing it is what lets go.
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        self._locks.remove(connection)
+        try:
+            let_go = queries.unlock(connection, self._key)
+        except DBAPIError:
+            let_go = False
+        if let_go:
+            self._locks.keep(connection)
+        else:
+            # The server lets go of what a connection held when it ends.
+            connection.close()
 
 
 class AdvisoryLocks:
-    """Locks of all that use one PostgreSQL database. `engine` gives connections of their own, in autocommit."""
+    """Locks of all that use one PostgreSQL database. `engine` gives connections of their own, in autocommit.
+
+    A few that hold nothing any more are kept for the next lock: to make one takes as long as dozens of statements.
+    """
 
     def __init__(self, engine: Engine, name: str) -> None:
         self.engine = engine
         self._name = name
         self._held: frozenset[Connection] = frozenset()
+        self._idle: list[Connection] = []
         self._changing = threading.Lock()
 
     def lock(self, name: str) -> AdvisoryLock:
         return AdvisoryLock(self, name)
+
+    def connection(self) -> Connection:
+        """One that holds nothing. Raises DBAPIError when the server does not answer."""
+        with suppress(IndexError):
+            while _is_broken(connection := self._idle.pop()):
+                connection.close()
+            return connection
+        return self.engine.connect()
+
+    def keep(self, connection: Connection) -> None:
+        """For the next lock, if few are kept; it holds nothing."""
+        if len(self._idle) < _IDLE:
+            self._idle.append(connection)
+        else:
+            connection.close()
 
     def add(self, connection: Connection) -> None:
         with self._changing:
@@ -192,18 +222,24 @@ class AdvisoryLocks:
         # Not while another thread lets go of one: it is no longer held before it is closed.
         with self._changing:
             for connection in self._held:
-                driver = connection.connection.driver_connection
-                # Nothing is asked on this connection: whatever comes is the server's farewell, or the stream's end.
-                if driver is None or driver.closed or _something_came(driver.fileno()):
+                if _is_broken(connection):
                     raise LocksLost(file=self._name)
 
     def close(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
         self.engine.dispose()
 
 
-def _something_came(file: int) -> bool:
+def _is_broken(connection: Connection) -> bool:
+    """Whether the server has broken it off, without a round trip."""
+    driver = connection.connection.driver_connection
+    if driver is None or driver.closed:
+        return True
+    # Nothing is asked on this connection: whatever comes is the server's farewell, or the stream's end.
     poll = select.poll()
-    poll.register(file, select.POLLIN)
+    poll.register(driver.fileno(), select.POLLIN)
     return bool(poll.poll(0))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # noqa: I001 - one block for what is handed on
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -265,6 +265,23 @@ class PlannedDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version of a document that is to be recorded, with all that stands around it.
+
+    Args:
+        facts: what policy reads of the document.
+        deliveries: what is to happen to it; they are `planned`.
+    """
+
+    key: SeriesKey
+    built: BuiltDocument
+    fingerprints: Fingerprints
+    dossier: DossierEntry
+    facts: Mapping[str, Json] = field(repr=False)
+    deliveries: Sequence[PlannedDelivery]
+
+
+@dataclass(frozen=True, slots=True)
 class KnownDelivery:
     """A delivery that the journal holds.
 
@@ -344,7 +361,8 @@ class DeliveryCase:
     `number` is that of the dossier, to be shown to an operator; `run_state` says whether a guard holds its run;
     `usager_read` and `document_read` what the last reading made of the two (item states, or `GONE`), None before one;
     `decided` the latest decision of a person on this version for this destination; `damaged`: number and facts are
-    empty because they do not open.
+    empty because they do not open; `policy_mark` is another one whenever a hold, a declaration, a baseline or an
+    establishment that is refused changed.
     """
 
     delivery: KnownDelivery
@@ -356,6 +374,7 @@ class DeliveryCase:
     document_read: str | None = None
     decided: Decided | None = None
     damaged: bool = False
+    policy_mark: str | None = None
 
     @property
     def not_standing(self) -> str:

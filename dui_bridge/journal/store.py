@@ -3,7 +3,7 @@
 The order that makes a crash harmless, for each document:
 
 1. `series_for` says what is known of its series; the pipeline decides and mints ids, which consumes nothing.
-2. `record_version` commits the version with its sealed bytes and its planned deliveries, before any byte leaves.
+2. `record_versions` commits versions with their sealed bytes and their planned deliveries, before any byte leaves.
 3. Policy is asked: `deliveries.change` makes them ready, or blocked.
 4. `deliveries.start` commits that one is being sent; its bytes leave; `deliveries.finish` commits how it ended.
 
@@ -46,12 +46,10 @@ from dui_bridge.journal.receipts import Receipts
 from dui_bridge.journal.records import (
     AtStake,
     Conflict,
-    DossierEntry,
-    Fingerprints,
     Json,
     KnownRun,
     KnownSeries,
-    PlannedDelivery,
+    NewVersion,
     SeriesKey,
 )
 from dui_bridge.journal.restoration import Restoration
@@ -59,7 +57,6 @@ from dui_bridge.journal.selections import Selections
 from dui_bridge.journal.tasks import Tasks
 from dui_bridge.journal.vault import Vault
 from dui_bridge.journal.versions import Versions
-from dui_bridge.model.exchange import BuiltDocument
 from dui_bridge.model.states import RUN, RunEvent, RunState, run_after
 
 _KEY_CHECK: Final = "key_check"
@@ -304,42 +301,22 @@ class Journal:
         """
         return self._versions.series_for(key)
 
-    def record_version(
-        self,
-        run: str,
-        key: SeriesKey,
-        built: BuiltDocument,
-        *,
-        fingerprints: Fingerprints,
-        dossier: DossierEntry,
-        facts: Mapping[str, Json],
-        deliveries: Sequence[PlannedDelivery],
-        at: datetime,
-    ) -> int:
-        """Commits a version as `built` with its sealed bytes and its deliveries, and its series when it is the first.
+    def record_versions(self, run: str, versions: Sequence[NewVersion], at: datetime) -> list[int]:
+        """Commits versions as `built` with their sealed bytes and their deliveries, and their series when they are the
+        first; all of them or none.
 
         To be called before any byte leaves. What an earlier version was still to bring to the same destinations is
-        cancelled. A dossier that is known stays as the last reading left it.
+        cancelled: one that follows another is to be given alone, for two processes that change the same deliveries must
+        not wait for each other. A dossier that is known stays as the last reading left it.
 
-        Args:
-            facts: what policy reads of the document.
-            deliveries: what is to happen to it; they are `planned`.
         Returns:
-            the row id of the version, for `deliveries.add` and `decisions`.
+            the row ids of the versions, for `deliveries.add` and `decisions`.
         Raises:
-            JournalOvertaken: the ids do not follow what the journal holds (another version came first, another usager
-                has the series, the id exists, the version to replace was never handed over). Nothing was written.
+            JournalOvertaken: the ids of one do not follow what the journal holds (another version came first, another
+                usager has the series, the id exists, the version to replace was never handed over). Nothing was
+                written.
         """
-        return self._versions.record(
-            run,
-            key,
-            built,
-            fingerprints=fingerprints,
-            dossier=dossier,
-            facts=facts,
-            deliveries=deliveries,
-            at=at,
-        )
+        return self._versions.record(run, versions, at)
 
     def refresh_raw(self, raw: Mapping[str, Mapping[str, str]]) -> None:
         """Stores anew the raw fingerprints (unique id → parts) of documents found unchanged, in one transaction."""

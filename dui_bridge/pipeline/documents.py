@@ -108,7 +108,9 @@ class DocumentRun:
                 self._document(mapped, self._summary(mapped, kind), None)
 
     def flush(self) -> None:
-        """Stores what changed of documents without making a new version: raw fingerprints, what policy reads."""
+        """Records what was made, and what changed of documents without a new version: raw fingerprints, what policy
+        reads."""
+        self._handover.flush()
         if self._journal is not None and self._handover.writes:
             reached("raw.before")
             self._journal.refresh_raw(self._refresh)
@@ -137,6 +139,7 @@ class DocumentRun:
                 self._result.add_findings(self._placed(mapped, build.make_body(subject, self._open).findings))
             return
         series = SeriesKey(self._site.id, self._source, subject.kind, subject.key, mapped.key)
+        self._handover.flush(series)
         known = self._journal.series_for(series) if self._journal is not None else None
         if isinstance(known, Conflict):
             path = f"{subject.path}.identifiant"

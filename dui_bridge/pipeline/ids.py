@@ -57,7 +57,7 @@ def unique_id(site: str, series: str, version: int, content: str, root: str = UU
 
 
 def mint(key: SeriesKey, known: KnownSeries | None, content: str, root: str = UUID_ROOT) -> DocumentIds:
-    """The ids of the next version of a series; consumes nothing until `Journal.record_version`.
+    """The ids of the next version of a series; consumes nothing until `Journal.record_versions`.
 
     `replaces` names the latest earlier version that a destination has or may have: one that was recorded but never left
     is skipped, and its number with it.

@@ -5,7 +5,7 @@ An item is an usager, or a document of one; each read item gets exactly one stat
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -34,13 +34,24 @@ _NOTHING: Final[Mapping[str, Json]] = MappingProxyType({})
 
 
 class Reading:
-    """The items of one reading. `journal` None (a dry run): they are only counted."""
+    """The items of one reading. `journal` None (a dry run): they are only counted.
+
+    Args:
+        first: called before a page is written: what it says was made is in the journal then.
+    """
 
     def __init__(
-        self, site: Site, source: str, run: str, key: bytes, journal: Journal | None, result: SourceResult
+        self,
+        site: Site,
+        source: str,
+        run: str,
+        key: bytes,
+        journal: Journal | None,
+        result: SourceResult,
+        first: Callable[[], None] | None = None,
     ) -> None:
         self._site, self._source, self._run, self._key = site, source, run, key
-        self._journal, self._result = journal, result
+        self._journal, self._result, self._first = journal, result, first
         self._entries: list[ItemEntry] = []
         self._seen: set[tuple[str, str]] = set()
         self._of: str | None = None
@@ -99,6 +110,8 @@ class Reading:
     def flush(self) -> None:
         """Writes what is left of the page."""
         if self._journal is not None and self._entries:
+            if self._first is not None:
+                self._first()
             reached("items.before")
             self._journal.items.record(self._run, self._source, self._entries, datetime.now(UTC))
             reached("items.after")

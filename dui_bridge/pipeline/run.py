@@ -250,7 +250,7 @@ class SourceRun:
         context = Context(datetime.now(UTC).date(), self._site.establishments, digest)
         written = None if self._options.dry_run else self._journal
         handover = Handover(self._site, run, self._mapping.versions(), written, urgent=self._options.export is not None)
-        reading = Reading(self._site, self._name, run, self._key, written, self._result)
+        reading = Reading(self._site, self._name, run, self._key, written, self._result, handover.flush)
         documents = DocumentRun(
             self._site, self._name, self._key, self._journal, handover, reading, self._source.open, digest, self._result
         )

@@ -35,7 +35,7 @@ from postgres_server import running_server
 from dui_bridge.connectors.ports import Prepared
 from dui_bridge.errors import ServiceUnreachable
 from dui_bridge.journal.database import open_database
-from dui_bridge.journal.records import DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
+from dui_bridge.journal.records import DossierEntry, Fingerprints, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import Answer, BuiltDocument, Channel, DocumentIds, Outcome
@@ -46,6 +46,7 @@ from dui_bridge.pipeline.delivery.destinations import open_destinations
 from dui_bridge.pipeline.delivery.gate import Gate
 from dui_bridge.pipeline.delivery.plan import plan
 from dui_bridge.pipeline.delivery.worker import Tools, Worker
+from dui_bridge.pipeline.handover import Handover
 from dui_bridge.pipeline.policy.declaration import default_rules
 from dui_bridge.pipeline.reports.status import gather
 from dui_bridge.site.settings import Site, load_site
@@ -54,7 +55,7 @@ KEY = bytes(range(32))
 FINESS = "010000024"
 SIZE = 20_000
 """Bytes of a document."""
-_TURN = 50
+_TURN = 100
 STATUS_STATES = ("delivered", "delivered", "blocked", "ready", "refused", "doubtful")
 
 
@@ -137,37 +138,34 @@ def _on_server(folder: Path, documents: int, rounds: int) -> dict[str, list[floa
 
 
 def _through(site: Site, journal: Journal, start: int, documents: int) -> None:
-    _record(journal, start, documents, "null")
-    gate = Gate(site, journal, default_rules())
-    plan(journal, gate, datetime.now(UTC))
+    _record(site, journal, start, documents)
+    plan(journal, Gate(site, journal, default_rules()), datetime.now(UTC))
     opened = replace(open_destinations(site)["null"], module=Null())
-    worked = Worker(journal, gate, opened, Tools()).work()
+    worked = Worker(journal, Gate(site, journal, default_rules(), fresh=True), opened, Tools()).work()
     if worked.delivered != documents:
         raise ValueError(worked)
 
 
-def _record(journal: Journal, start: int, documents: int, *to: str) -> None:
+def _record(site: Site, journal: Journal, start: int, documents: int) -> None:
     now = datetime.now(UTC)
     run = f"r{start}"
     journal.start_run(run, "atlas", "export", {"bridge": "0.1"}, now)
+    handover = Handover(site, run, {}, journal, urgent=False)
     for number in range(start, start + documents):
         data = b"<ClinicalDocument>" + str(number).encode() * (SIZE // len(str(number)))
-        document = replace(
-            built(DocumentIds(f"2.25.{number}", f"2.25.9{number}", 1)),
-            data=data,
-            sha256=hashlib.sha256(data).hexdigest(),
-        )
         usager = f"U{number % 100}"
-        journal.record_version(
-            run,
+        handover.record(
             SeriesKey("bench", "atlas", TypeDocument.PROJET_PERSONNALISE, f"P{number}", usager),
-            document,
-            fingerprints=Fingerprints({"plans": "x"}, "x"),
-            dossier=DossierEntry("atlas", usager, usager, FINESS, {}, {}),
-            facts={"type": "projet_personnalise", "dated": "2026-10-01"},
-            deliveries=[PlannedDelivery(name, False) for name in to],
-            at=now,
+            replace(
+                built(DocumentIds(f"2.25.{number}", f"2.25.9{number}", 1)),
+                data=data,
+                sha256=hashlib.sha256(data).hexdigest(),
+            ),
+            Fingerprints({"plans": "x"}, "x"),
+            DossierEntry("atlas", usager, usager, FINESS, {}, {}),
+            {"type": "projet_personnalise", "dated": "2026-10-01"},
         )
+    handover.flush()
     journal.end_run(run, RunEvent.END, {}, now)
 
 
@@ -240,7 +238,7 @@ def _dead_beside_live(folder: Path, documents: int, rounds: int) -> dict[str, li
             destinations._module = lambda _, module=module: module  # type: ignore[assignment,misc]
             try:
                 with Journal.open(here / "data", KEY) as journal:
-                    _record(journal, 0, documents, *to)
+                    _record(site, journal, 0, documents)
                     # The dead one is not waited for: what counts is when the live one had everything.
                     begun = time.perf_counter()
                     done = deliver(site, journal, default_rules(), Tools(patience=0.0))

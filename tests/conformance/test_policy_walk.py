@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from dui_bridge.journal.control_records import Verdict
-from dui_bridge.journal.records import DossierEntry, Fingerprints, ItemEntry, PlannedDelivery, SeriesKey
+from dui_bridge.journal.records import DossierEntry, Fingerprints, ItemEntry, NewVersion, PlannedDelivery, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import Channel, DocumentIds
@@ -203,16 +203,20 @@ class PolicyWalk(RuleBasedStateMachine):
             "author_rpps": True,
             "with_ins": with_ins,
         }
-        row = self.journal.record_version(
+        row = self.journal.record_versions(
             run,
-            key,
-            built(DocumentIds(name, set_id, latest + 1, *replaces)),
-            fingerprints=Fingerprints({"plans": name}, name),
-            dossier=self._dossier(usager),
-            facts=facts,
-            deliveries=[PlannedDelivery(to, False) for to in (DMP, FOLDER)],
+            [
+                NewVersion(
+                    key,
+                    built(DocumentIds(name, set_id, latest + 1, *replaces)),
+                    fingerprints=Fingerprints({"plans": name}, name),
+                    dossier=self._dossier(usager),
+                    facts=facts,
+                    deliveries=[PlannedDelivery(to, False) for to in (DMP, FOLDER)],
+                )
+            ],
             at=self.now,
-        )
+        )[0]
         self.journal.end_run(run, end, {}, self.now)
         state = "held" if held else "open"
         self.versions.append(

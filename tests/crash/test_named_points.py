@@ -31,7 +31,7 @@ def killed_at(given: Prepared, point: str, folder: Path) -> None:
 
 ONLY_LATER = ("raw.before", "raw.after", "block.before", "block.after")
 """Points that a first run does not reach."""
-AGAIN = ("record.before:3", "send.before:4", "finish.after:2")
+AGAIN = ("record.before:2", "send.before:4", "finish.after:2")
 OF_A_FIRST_RUN = [point for point in POINTS if point not in ONLY_LATER] + list(AGAIN)
 
 

@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 from delivery_world import AT, KEY, MEMORY, Clock, Gatekeeper, built
 
-from dui_bridge.journal.records import DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
+from dui_bridge.journal.records import DossierEntry, Fingerprints, NewVersion, PlannedDelivery, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import Channel, DocumentIds
@@ -68,14 +68,18 @@ def fill(journal: Journal, many: int, *destinations: str) -> list[str]:
     names = [f"2.25.{number}" for number in range(1, many + 1)]
     for number, name in enumerate(names):
         usager = f"U{number % USAGERS}"
-        journal.record_version(
+        journal.record_versions(
             "r1",
-            SeriesKey("site", "atlas", TypeDocument.PROJET_PERSONNALISE, f"P{number}", usager),
-            built(DocumentIds(name, f"2.25.9{number}", 1)),
-            fingerprints=Fingerprints({"plans": name}, name),
-            dossier=DossierEntry("atlas", usager, usager, "010000024", {}, {}),
-            facts={},
-            deliveries=[PlannedDelivery(to, False) for to in destinations],
+            [
+                NewVersion(
+                    SeriesKey("site", "atlas", TypeDocument.PROJET_PERSONNALISE, f"P{number}", usager),
+                    built(DocumentIds(name, f"2.25.9{number}", 1)),
+                    fingerprints=Fingerprints({"plans": name}, name),
+                    dossier=DossierEntry("atlas", usager, usager, "010000024", {}, {}),
+                    facts={},
+                    deliveries=[PlannedDelivery(to, False) for to in destinations],
+                )
+            ],
             at=AT,
         )
     return names

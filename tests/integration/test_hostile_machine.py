@@ -21,6 +21,7 @@ from small_site import assert_plain_words, small_site, speak, tree
 
 import dui_bridge
 from dui_bridge.journal.store import Journal
+from dui_bridge.pipeline import handover
 
 PACKAGE = str(Path(dui_bridge.__file__).parent.parent)
 
@@ -243,7 +244,8 @@ def at_the_second_document(call: Callable[[], object]) -> Callable[[], None]:
     """For a child: it calls this when it has recorded a document and has another."""
 
     def prepare() -> None:
-        record, seen = Journal.record_version, []
+        record, seen = Journal.record_versions, []
+        handover._TOGETHER = 1  # type: ignore[misc]
 
         def struck(journal: Journal, *given: Any, **named: Any) -> Any:
             if seen:
@@ -251,7 +253,7 @@ def at_the_second_document(call: Callable[[], object]) -> Callable[[], None]:
             seen.append(1)
             return record(journal, *given, **named)
 
-        Journal.record_version = struck  # type: ignore[method-assign]
+        Journal.record_versions = struck  # type: ignore[method-assign]
 
     return prepare
 
@@ -323,7 +325,7 @@ def test_an_interruption_inside_a_transaction_waits_for_no_lock(
         held.append(connection)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Journal, "record_version", strike)
+    monkeypatch.setattr(Journal, "record_versions", strike)
     begun = time.monotonic()
     ran = invoke("run", "--config", str(small.config))
     took = time.monotonic() - begun

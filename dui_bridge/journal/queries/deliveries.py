@@ -25,6 +25,8 @@ from sqlalchemy import case as when
 from dui_bridge.journal.control_records import TaskState
 from dui_bridge.journal.queries.arrivals import replaced_there
 from dui_bridge.journal.queries.prepared import Prepared, Row, adding, one_of
+from dui_bridge.journal.queries.settings import POLICY_MARK
+from dui_bridge.journal.queries.versions import BODY
 from dui_bridge.journal.records import GONE, KnownDelivery
 from dui_bridge.journal.schema import (
     attempt,
@@ -37,6 +39,7 @@ from dui_bridge.journal.schema import (
     payload,
     run,
     series,
+    setting,
     task,
 )
 from dui_bridge.model.accompagnement import TypeDocument
@@ -79,6 +82,12 @@ _last_decision = (
     .correlate(delivery)
     .scalar_subquery()
 )
+_policy_mark = (
+    select(setting.c.value)
+    .where(setting.c.name == literal_column(f"'{POLICY_MARK}'"))
+    .correlate(None)
+    .scalar_subquery()
+)
 _case = (
     _known.join(dossier, delivery.c.dossier_id == dossier.c.id)
     .join(run, delivery.c.run_id == run.c.id)
@@ -95,24 +104,22 @@ _case = (
         _document_read.label("document_read"),
         decision.c.verdict,
         decision.c.by.label("decided_by"),
+        _policy_mark.label("policy_mark"),
     )
 )
 _sendable = (
     _case.outerjoin(_cda, document_version.c.cda_id == _cda.c.id)
     .outerjoin(_pdf, document_version.c.pdf_id == _pdf.c.id)
-    .outerjoin(_replaced, document_version.c.replaces == _replaced.c.unique_id)
     .outerjoin(brake, brake.c.destination == delivery.c.destination)
     .add_columns(
         series.c.set_id,
         document_version.c.replaces,
-        _replaced.c.version.label("replaces_version"),
         document_version.c.media_type,
         document_version.c.sha1,
         document_version.c.sha256,
         document_version.c.versions,
-        replaced_there(document_version.c.version).label("replaces_there"),
-        *(column.label(f"cda_{column.name}") for column in _cda.c),
-        *(column.label(f"pdf_{column.name}") for column in _pdf.c),
+        *(_cda.c[name].label(f"cda_{name}") for name in BODY),
+        *(_pdf.c[name].label(f"pdf_{name}") for name in BODY),
         *(column.label(f"brake_{column.name}") for column in brake.c),
     )
 )
@@ -151,6 +158,15 @@ _NEXT_SENDABLE = Prepared(_sendable.where(delivery.c.id == _next().scalar_subque
 _NEXT_NOT = _next(delivery.c.id.not_in(bindparam("skip", expanding=True)))
 _ONLY = Prepared(select(delivery.c.id).where(_may_leave, delivery.c.id == bindparam("which")))
 _SENDABLE = Prepared(_sendable.where(delivery.c.id == bindparam("which")))
+_REPLACED = Prepared(
+    select(_replaced.c.version.label("replaces_version"), replaced_there(document_version.c.version).label("there"))
+    .select_from(
+        delivery.join(document_version, delivery.c.version_id == document_version.c.id).outerjoin(
+            _replaced, document_version.c.replaces == _replaced.c.unique_id
+        )
+    )
+    .where(delivery.c.id == bindparam("which"))
+)
 _CASE = Prepared(_case.where(delivery.c.id == bindparam("which")))
 _SENDING = Prepared(
     _known.where(
@@ -228,7 +244,7 @@ def add(
 
 def next_sendable(connection: Connection, destination: str, now: datetime) -> Row | None:
     """What may leave next: urgent first, then the oldest. As `sendable`."""
-    return _NEXT_SENDABLE.first(connection, destination=destination, now=now)
+    return _with_replaced(connection, _NEXT_SENDABLE.first(connection, destination=destination, now=now))
 
 
 def next_id(
@@ -246,7 +262,17 @@ def next_id(
 def sendable(connection: Connection, delivery_id: int) -> Row | None:
     """The delivery with all that its document is made of: the payloads under `cda_…` and `pdf_…`, the brake of its
     destination under `brake_…`."""
-    return _SENDABLE.first(connection, which=delivery_id)
+    return _with_replaced(connection, _SENDABLE.first(connection, which=delivery_id))
+
+
+def _with_replaced(connection: Connection, row: Row | None) -> Row | None:
+    """With `replaces_version` and `replaces_there`; a first version replaces nothing."""
+    if row is None:
+        return None
+    found = _REPLACED.first(connection, which=row["id"]) if row["version"] > 1 else None
+    if found is None:
+        return {**row, "replaces_version": None, "replaces_there": None}
+    return {**row, "replaces_version": found["replaces_version"], "replaces_there": found["there"]}
 
 
 def case(connection: Connection, delivery_id: int) -> Row | None:

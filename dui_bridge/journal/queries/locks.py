@@ -19,6 +19,11 @@ def try_lock(connection: Connection, key: int) -> bool:
     return bool(connection.execute(select(func.pg_try_advisory_lock(key))).scalar_one())
 
 
+def unlock(connection: Connection, key: int) -> bool:
+    """Lets go of a lock of `try_lock`; False when the connection does not hold it."""
+    return bool(connection.execute(select(func.pg_advisory_unlock(key))).scalar_one())
+
+
 def holder(connection: Connection, key: int) -> str | None:
     """The name that the session with this lock gave itself (PostgreSQL manual: pg_locks, advisory locks)."""
     high, low = (key >> 32) & 0xFFFFFFFF, key & 0xFFFFFFFF

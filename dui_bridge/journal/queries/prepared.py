@@ -203,10 +203,20 @@ def _cursor(connection: Connection) -> DBAPICursor:
     """Of psycopg one that takes such statements: the other kind reads a long one again each time, for its names."""
     if connection.dialect.driver != _PSYCOPG:
         return connection.connection.cursor()
-    from psycopg import RawCursor
+    made, binary = _raw_cursor()
+    cursor = made(connection.connection.driver_connection)
+    # As text the bytes of a document take twice their size, and time on both sides.
+    cursor.format = binary
+    return cursor  # type: ignore[no-any-return]
 
-    made: Any = RawCursor(connection.connection.driver_connection)  # type: ignore[arg-type]
-    return made  # type: ignore[no-any-return]
+
+@lru_cache(1)
+def _raw_cursor() -> tuple[Any, Any]:
+    """The kind of cursor, and the format of what it gives. Only who has a server has the driver."""
+    from psycopg import RawCursor
+    from psycopg.pq import Format
+
+    return RawCursor, Format.BINARY
 
 
 def _compile(statement: Statement, dialect: Dialect) -> _Compiled:

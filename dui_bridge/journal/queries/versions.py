@@ -50,6 +50,10 @@ def _highest(*conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
     )
 
 
+BODY: Final = ("id", "name", "in_file", "body", "sha256", "purged_at")
+"""The columns of a payload that its bytes are opened with (`payloads.open_body`)."""
+
+
 def payload_named(name: ColumnElement[str]) -> ScalarSelect[Any]:
     """The row id of a sealed body, by its name."""
     return select(payload.c.id).where(payload.c.name == name).scalar_subquery()

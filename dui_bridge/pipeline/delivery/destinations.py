@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final, Protocol, runtime_checkable
 
@@ -75,10 +75,14 @@ class OpenDestination:
 
     def rest(self, journal: Journal, now: datetime) -> Rest | None:
         """Until when it takes nothing more although nothing is wrong; None: it takes."""
-        if not isinstance(self.module, RestingKind):
+        if self._resting is None:
             return None
         taken_between = partial(journal.deliveries.taken_between, self.name)
-        return self.module.rest_of(self.settings, self.site.profile, taken_between, now)
+        return self._resting.rest_of(self.settings, self.site.profile, taken_between, now)
+
+    @cached_property
+    def _resting(self) -> RestingKind | None:
+        return self.module if isinstance(self.module, RestingKind) else None
 
     def for_source(self, source: str, means: Means) -> Destination:
         """What takes the documents of a source: to be used in one thread at a time. Raises FixConfiguration."""

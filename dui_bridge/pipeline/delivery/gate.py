@@ -43,7 +43,7 @@ class Gate:
 
     Args:
         rules: the defaults with what the site's policy files add.
-        fresh: they are read again for each ruling: just before a send, a hold counts at once.
+        fresh: just before a send: what changed since the delivery before it counts at once.
         at_once: an establishment that its destination refused is tried now, once.
     """
 
@@ -69,6 +69,7 @@ class Gate:
         self._addressing = Addressing(site, rules)
         self._writing = {one.finess for one in site.declaration.establishments if one.mailbox is not None}
         self._read_at: datetime | None = None
+        self._mark: str | None = None
         self._holds: list[KnownHold] = []
         self._baselines: dict[str, date] = {}
         self._suspect: Container[str] | None = None
@@ -93,8 +94,13 @@ class Gate:
         if case.damaged:
             # What is not known of a person forbids nothing: it must not be asked.
             return Ruling(Verdict.HOLD, DAMAGED, {}, ())
-        if self._fresh or self._read_at is None or not timedelta(0) <= now - self._read_at < _LOOK_AGAIN:
-            self._read(now)
+        if self._read_at is None or not timedelta(0) <= now - self._read_at < _LOOK_AGAIN:
+            self._read(now, case)
+        elif self._fresh:
+            if case.policy_mark != self._mark:
+                self._read(now, case)
+            # What stands for one usager, or one mailbox, is asked for one by one.
+            self._suspect, self._identities = None, {}
         today = now.astimezone(self._zones.get(delivery.finess)).date()
         informed = self._informed.get((delivery.finess, destination.channel), [])
         circumstances = Circumstances(
@@ -168,7 +174,8 @@ class Gate:
         matricule = matricule_of(known.record)
         return matricule is not None and document.ins in (None, ins_digest(matricule))
 
-    def _read(self, now: datetime) -> None:
+    def _read(self, now: datetime, case: DeliveryCase) -> None:
+        self._mark = case.policy_mark
         self._holds = self._journal.decisions.holds(now)
         self._informed = {}
         for one in self._journal.decisions.informations():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dui_bridge.journal.records import DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
+from dui_bridge.journal.records import DossierEntry, Fingerprints, NewVersion, PlannedDelivery, SeriesKey
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import BuiltDocument, Document, DocumentIds
@@ -72,14 +72,20 @@ def record(series: SeriesKey) -> Record:
             sha256=hashlib.sha256(data).hexdigest(),
             versions={"bridge": "0.1", "mapping": "atlas 3"},
         )
-        journal.record_version(
+        journal.record_versions(
             "r1",
-            key,
-            built,
-            fingerprints=Fingerprints({"plans": "aa"}, f"m{version}"),
-            dossier=DossierEntry(key.source, key.usager_key, "D-0007", "010000024", {"age": 40}, {"nom": "ab" * 8}),
-            facts={"signed": True},
-            deliveries=[PlannedDelivery("file", False)],
+            [
+                NewVersion(
+                    key,
+                    built,
+                    fingerprints=Fingerprints({"plans": "aa"}, f"m{version}"),
+                    dossier=DossierEntry(
+                        key.source, key.usager_key, "D-0007", "010000024", {"age": 40}, {"nom": "ab" * 8}
+                    ),
+                    facts={"signed": True},
+                    deliveries=[PlannedDelivery("file", False)],
+                )
+            ],
             at=at,
         )
         return ids

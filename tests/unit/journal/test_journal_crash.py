@@ -23,6 +23,7 @@ from dui_bridge.journal.records import (
     Fingerprints,
     Finished,
     KnownSeries,
+    NewVersion,
     PlannedDelivery,
     Sendable,
 )
@@ -55,14 +56,18 @@ def run_once(folder: Path, key: bytes, series, out: Path, run: str) -> Change:
             ids = mint(series, known, "m")
             document = Document(series.kind, "", "atlas", "D-1", "010000024", "", DocumentState.BUILT)
             data = b"<ClinicalDocument/>"
-            journal.record_version(
+            journal.record_versions(
                 run,
-                series,
-                BuiltDocument(document, ids, data, "text/xml", "", hashlib.sha256(data).hexdigest()),
-                fingerprints=fingerprints,
-                dossier=DossierEntry("atlas", series.usager_key, "D-1", None, {}, {}),
-                facts={},
-                deliveries=[PlannedDelivery("file", False)],
+                [
+                    NewVersion(
+                        series,
+                        BuiltDocument(document, ids, data, "text/xml", "", hashlib.sha256(data).hexdigest()),
+                        fingerprints=fingerprints,
+                        dossier=DossierEntry("atlas", series.usager_key, "D-1", None, {}, {}),
+                        facts={},
+                        deliveries=[PlannedDelivery("file", False)],
+                    )
+                ],
                 at=AT,
             )
         planned = [case.delivery.id for case in journal.deliveries.cases()]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 from journal_site import AT, FINESS, add_delivery, delivery_of, record, settle, start_run, state_of
 
+from dui_bridge.journal.control_records import brake_of
 from dui_bridge.journal.errors import JournalOvertaken
 from dui_bridge.journal.records import TaskState, Verdict
 from dui_bridge.journal.store import Journal
@@ -14,6 +16,7 @@ from dui_bridge.model.exchange import Channel, Operation
 from dui_bridge.model.states import DeliveryState
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 def test_the_latest_decision_on_a_version_counts_for_its_destination_alone(stored: Journal):
@@ -114,3 +117,33 @@ def test_a_cancelled_task_takes_what_has_not_left_with_it(stored: Journal):
     assert state_of(stored, left) is DeliveryState.DELIVERED
     assert state_of(stored, waits) is DeliveryState.CANCELLED
     assert state_of(stored, delivery_of(stored, two)) is DeliveryState.PLANNED
+
+
+def mark(journal: Journal) -> str | None:
+    (case,) = journal.deliveries.cases()
+    return case.policy_mark
+
+
+def test_whatever_policy_asks_of_every_delivery_changes_the_mark(stored: Journal):
+    start_run(stored)
+    record(stored)
+    decisions, brakes, refused = stored.decisions, stored.brakes, brake_of("dmp", FINESS)
+    changes: dict[str, Callable[[], object]] = {
+        "hold": lambda: decisions.hold(reason="", by="me", until=None, at=AT),
+        "release": lambda: decisions.release(1, "me", AT),
+        "inform": lambda: decisions.inform(FINESS, Channel.DMP, AT.date(), "me", "", AT),
+        "withdraw": lambda: decisions.withdraw(1, AT),
+        "baseline": lambda: stored.baselines.put("dmp", AT.date()),
+        "an establishment is refused": lambda: brakes.failed(refused, "x", AT, AT + HOUR, opens=True),
+        "and taken again": lambda: brakes.succeeded(refused, AT + HOUR),
+        "refused once more": lambda: brakes.failed(refused, "x", AT, AT + HOUR, opens=True),
+        "the destination is resumed": lambda: brakes.resume("dmp", "me", AT),
+    }
+    for name, change in changes.items():
+        before = mark(stored)
+        change()
+        assert mark(stored) != before, name
+
+    before = mark(stored)
+    brakes.succeeded("dmp", AT)
+    assert mark(stored) == before

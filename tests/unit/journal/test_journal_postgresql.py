@@ -224,6 +224,41 @@ def test_a_lock_is_waited_for_and_let_go(two: tuple[Journal, Journal]):
 
 
 @real
+def test_what_holds_no_lock_any_more_keeps_its_connection_for_the_next(two: tuple[Journal, Journal]):
+    one, other = two
+
+    def connections() -> int:
+        shown = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        with other.access.reading() as connection:
+            return int(connection.execute(text(shown)).scalar_one())
+
+    with one.lock("dmp"):
+        pass
+    before = connections()
+    for _ in range(3):
+        with one.lock("dmp") as mine, other.lock("dmp") as theirs:
+            assert (mine, theirs) == (True, False)
+    assert connections() <= before + 1  # that of the other host
+
+    with other.lock("dmp") as free:
+        assert free
+
+
+@real
+def test_a_kept_connection_that_the_server_broke_off_is_replaced(two: tuple[Journal, Journal]):
+    one, other = two
+    with one.lock("dmp"):
+        pass
+    ends = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+    with other.access.writing() as connection:
+        connection.execute(text(ends))
+
+    with one.lock("dmp") as taken:
+        assert taken
+
+
+@real
 def test_of_two_hosts_one_starts_a_delivery(two: tuple[Journal, Journal]):
     one, _ = two
     start_run(one)

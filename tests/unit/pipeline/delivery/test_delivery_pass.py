@@ -17,7 +17,7 @@ from sqlalchemy import update
 from dui_bridge.errors import ServiceUnreachable
 from dui_bridge.journal.control_records import TaskState, Verdict
 from dui_bridge.journal.identity_records import IdentityEntry, IdentityState
-from dui_bridge.journal.records import DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
+from dui_bridge.journal.records import DossierEntry, Fingerprints, NewVersion, PlannedDelivery, SeriesKey
 from dui_bridge.journal.schema import document_version
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
@@ -84,14 +84,18 @@ class Filled:
         for _ in range(count):
             self.number += 1
             number, key = self.number, f"{self.number}"
-            self.journal.record_version(
+            self.journal.record_versions(
                 run,
-                SeriesKey("les-tilleuls", "atlas", TypeDocument.PROJET_PERSONNALISE, f"P{key}", f"U{key}"),
-                built(ids(number)),
-                fingerprints=Fingerprints({"plans": key}, key),
-                dossier=DossierEntry("atlas", f"U{key}", key, FINESS, _json(usager), {}),
-                facts=_json(document),
-                deliveries=[PlannedDelivery(name, False) for name in destinations],
+                [
+                    NewVersion(
+                        SeriesKey("les-tilleuls", "atlas", TypeDocument.PROJET_PERSONNALISE, f"P{key}", f"U{key}"),
+                        built(ids(number)),
+                        fingerprints=Fingerprints({"plans": key}, key),
+                        dossier=DossierEntry("atlas", f"U{key}", key, FINESS, _json(usager), {}),
+                        facts=_json(document),
+                        deliveries=[PlannedDelivery(name, False) for name in destinations],
+                    )
+                ],
                 at=AT,
             )
             names.append(f"2.25.{number}")
@@ -402,6 +406,23 @@ def test_a_hold_counts_within_a_second_and_no_longer_than_it_lasts(dmp: Site, fi
     assert cause(gate, filled, AT + timedelta(seconds=2)) == "POL-001"
 
 
+def test_just_before_a_send_a_hold_counts_at_once_and_nothing_is_read_again_unless_something_changed(
+    dmp: Site, filled: Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.add("dmp-rehearsal")
+    gate, decisions = Gate(dmp, filled.journal, default_rules(), fresh=True), filled.journal.decisions
+    readings: list[datetime] = []
+    holds = decisions.holds
+    monkeypatch.setattr(decisions, "holds", lambda now: readings.append(now) or holds(now))
+
+    before = [cause(gate, filled) for _ in range(3)]
+    decisions.hold(reason="enquête", by="x", until=None, at=AT, finess=FINESS)
+    while_held = [cause(gate, filled) for _ in range(3)]
+
+    assert (before, while_held) == (["POL-001"] * 3, ["POL-003"] * 3)
+    assert len(readings) == 2
+
+
 def _identity(filled: Filled, statut: str, state: IdentityState, matricule: str | None) -> None:
     """What the journal knows of the identity of the first usager."""
     record = {"identite": {"matricule": matricule}}
@@ -426,13 +447,15 @@ def test_an_ins_leaves_only_as_long_as_it_is_that_of_a_qualified_identity(
     text = json.loads((tmp_path / "bridge.yaml").read_text()) | {"insi": {}}
     (tmp_path / "bridge.yaml").write_text(json.dumps(text))
     filled.add("dmp-rehearsal", document=replace(DOCUMENT, ins=ins_digest("A")))
-    gate = gate_of(load_site(tmp_path / "bridge.yaml"), filled)
-    before = cause(gate, filled)
+    site = load_site(tmp_path / "bridge.yaml")
+    gate, just_before = gate_of(site, filled), Gate(site, filled.journal, default_rules(), fresh=True)
+    before = cause(gate, filled), cause(just_before, filled)
 
     _identity(filled, statut, state, matricule)
 
-    assert before == "POL-001"  # nothing is known but the DUI's own word
+    assert before == ("POL-001", "POL-001")  # nothing is known but the DUI's own word
     assert cause(gate, filled, AT + timedelta(seconds=1)) == ruled
+    assert cause(just_before, filled) == ruled
 
 
 def test_a_clock_that_went_back_does_not_hide_a_hold(dmp: Site, filled: Filled) -> None:

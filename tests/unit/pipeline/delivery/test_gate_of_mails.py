@@ -16,7 +16,15 @@ from small_site import small_site
 from dui_bridge.connectors.mssante.trusted import trusted
 from dui_bridge.errors import FileUnusable
 from dui_bridge.journal.receipts import Receipts
-from dui_bridge.journal.records import Decided, DeliveryCase, DossierEntry, Fingerprints, PlannedDelivery, SeriesKey
+from dui_bridge.journal.records import (
+    Decided,
+    DeliveryCase,
+    DossierEntry,
+    Fingerprints,
+    NewVersion,
+    PlannedDelivery,
+    SeriesKey,
+)
 from dui_bridge.journal.store import Journal
 from dui_bridge.model.accompagnement import TypeDocument
 from dui_bridge.model.exchange import Channel, DocumentIds
@@ -110,21 +118,25 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         for channel in (Channel.MSSANTE_PRO, Channel.MSSANTE_USAGER):
             journal.decisions.inform(LHSS, channel, AT.date(), "dr", "courrier", AT)
             journal.decisions.inform(CHRS, channel, AT.date(), "dr", "courrier", AT)
-        journal.record_version(
+        journal.record_versions(
             "r1",
-            SeriesKey("site", "atlas-ph", TypeDocument.LETTRE_LIAISON_SORTIE, "L1", "U-1"),
-            built(DocumentIds("2.25.1", "2.25.91", 1)),
-            fingerprints=Fingerprints({"letters": "1"}, "1"),
-            dossier=DossierEntry(
-                "atlas-ph",
-                "U-1",
-                "20145",
-                LHSS,
-                {**AGREED.to_json(), "recipients": [STALE.to_json(), PERSON.to_json()]},
-                {},
-            ),
-            facts=LETTER.to_json(),
-            deliveries=[PlannedDelivery(PROFESSIONALS, urgent=False), PlannedDelivery(USAGER, urgent=False)],
+            [
+                NewVersion(
+                    SeriesKey("site", "atlas-ph", TypeDocument.LETTRE_LIAISON_SORTIE, "L1", "U-1"),
+                    built(DocumentIds("2.25.1", "2.25.91", 1)),
+                    fingerprints=Fingerprints({"letters": "1"}, "1"),
+                    dossier=DossierEntry(
+                        "atlas-ph",
+                        "U-1",
+                        "20145",
+                        LHSS,
+                        {**AGREED.to_json(), "recipients": [STALE.to_json(), PERSON.to_json()]},
+                        {},
+                    ),
+                    facts=LETTER.to_json(),
+                    deliveries=[PlannedDelivery(PROFESSIONALS, urgent=False), PlannedDelivery(USAGER, urgent=False)],
+                )
+            ],
             at=AT,
         )
         journal.end_run("r1", RunEvent.END, {}, AT)
