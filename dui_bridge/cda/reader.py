@@ -21,6 +21,7 @@ from dui_bridge.cda.reading_people import (
     read_participation,
     read_party,
     read_patient,
+    read_structure,
 )
 from dui_bridge.cda.reading_values import (
     Address,
@@ -226,8 +227,8 @@ def read_parsed(root: Element, *, whole: bool = True) -> CdaDocument:
     """The terms of a document that is parsed. Never raises.
 
     Args:
-        whole: whether the people, consents and documents around the act, addresses and telecoms, and the bytes of an
-            embedded file are wanted, too; XDS metadata do not tell of them.
+        whole: whether the people, consents and documents around the act, who performed it (but for the structure),
+            addresses and telecoms, and the bytes of an embedded file are wanted, too; XDS metadata do not tell of them.
     """
     ids, set_ids = identifiers(root), identifiers(root, "setId")
     signatories = _participations(root, "legalAuthenticator", "assignedEntity", whole=whole)
@@ -296,8 +297,14 @@ def _service_event(element: Element, *, whole: bool) -> ServiceEvent:
         identifiers(element),
         coded_term(first(element, "code")),
         period(first(element, "effectiveTime")),
-        _participations(element, "performer", "assignedEntity", whole=whole),
+        tuple(_performer(performer, whole=whole) for performer in each(element, "performer")),
     )
+
+
+def _performer(element: Element, *, whole: bool) -> Participation:
+    if whole:
+        return read_participation(element, "assignedEntity")
+    return Participation(Party(organization=read_structure(first(element, "assignedEntity"), whole=False)))
 
 
 def _related(element: Element) -> RelatedDocument:

@@ -167,7 +167,6 @@ def read_party(entity: Element | None, *, whole: bool = True) -> Party:
     """
     person = _one_of(entity, _PERSONS)
     device = first(entity, "assignedAuthoringDevice")
-    organization = _one_of(entity, _ORGANIZATIONS)
     return Party(
         attribute(entity, "classCode"),
         identifiers(entity),
@@ -176,7 +175,7 @@ def read_party(entity: Element | None, *, whole: bool = True) -> Party:
         telecoms(entity) if whole else (),
         names(each(person, "name")),
         None if device is None else read_device(device),
-        None if organization is None else read_organization(organization, whole=whole),
+        read_structure(entity, whole=whole),
     )
 
 
@@ -198,6 +197,12 @@ def read_participation(element: Element, entity: str, *, whole: bool = True) -> 
         period(time),
         attribute(first(element, "signatureCode"), "code"),
     )
+
+
+def read_structure(entity: Element | None, *, whole: bool = True) -> Organization | None:
+    """The structure for which a party acts; `whole` as of `read_party`."""
+    organization = _one_of(entity, _ORGANIZATIONS)
+    return None if organization is None else read_organization(organization, whole=whole)
 
 
 def read_device(element: Element) -> Device:

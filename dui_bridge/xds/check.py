@@ -20,7 +20,7 @@ from dui_bridge.xds.check_content import entry_content, set_content
 from dui_bridge.xds.check_structure import hit, object_structure, whole_structure
 from dui_bridge.xds.check_ties import ties
 from dui_bridge.xds.ebrim import RegistryObject
-from dui_bridge.xds.entries import Contents, DocumentEntry, Mask, SubmissionSet
+from dui_bridge.xds.entries import Contents, DocumentEntry, SubmissionSet
 from dui_bridge.xds.error_codes import XdsRule
 from dui_bridge.xds.forms import component
 from dui_bridge.xds.purpose import Policy, Purpose
@@ -151,7 +151,8 @@ def _set_by_registry(entry: DocumentEntry, purpose: Purpose) -> Iterator[Finding
 
 
 def _level_first(entry: DocumentEntry, purpose: Purpose) -> Iterator[Finding]:
-    if entry.masks and entry.confidentiality[0].code in {mask.value for mask in Mask}:
+    masks = entry.masks
+    if masks and entry.confidentiality[0].code in masks:
         severity = Severity.WARNING if purpose is Purpose.ARCHIVE else None
         yield hit(rules.LEVEL_FIRST, f"{entry.id}/confidentialityCode", severity=severity, id=entry.id)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -69,8 +68,9 @@ def _patient_info(entry: DocumentEntry) -> Iterator[Finding]:
     if not read:
         return
     fields = dict(read)
-    for name, times in Counter(name for name, _ in read).items():
-        if times > 1:
+    names = [name for name, _ in read]
+    for name in fields:
+        if names.count(name) > 1:
             yield hit(rules.PID_TWICE, where, id=entry.id, name=name)
         if name in _BARRED:
             yield hit(rules.PID_UNKNOWN, where, id=entry.id, name=name)
@@ -100,10 +100,10 @@ def _is_before(first: str | None, second: str | None) -> bool:
 
 def _visibility(entry: DocumentEntry, policy: Policy) -> Iterator[Finding]:
     where = f"{entry.id}/confidentialityCode"
-    given = Counter(one.code for one in entry.confidentiality)
-    if entry.confidentiality and sum(given[level] for level in _LEVELS) != 1:
+    given = [one.code for one in entry.confidentiality]
+    if given and sum(code in _LEVELS for code in given) != 1:
         yield hit(rules.LEVEL, where, id=entry.id)
-    if any(given[mask.value] > 1 for mask in Mask):
+    if any(given.count(mask) > 1 for mask in entry.masks):
         yield hit(rules.MASK_TWICE, where, id=entry.id)
     if is_signature(entry):
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,11 +89,11 @@ def object_structure(one: RegistryObject) -> Iterator[Finding]:
     yield from _identifiers(one, schemes)
 
 
-def _repeated(names: Sequence[str]) -> list[str]:
-    """The names that are given several times."""
+def _repeated(names: Sequence[str]) -> Collection[str]:
+    """The names that are given several times, in their order."""
     if len(set(names)) == len(names):
-        return []
-    return [name for name, times in Counter(names).items() if times > 1]
+        return ()
+    return {name: times for name, times in Counter(names).items() if times > 1}
 
 
 def _slots(one: RegistryObject) -> Iterator[Finding]:
@@ -112,9 +112,9 @@ def _slots(one: RegistryObject) -> Iterator[Finding]:
 
 
 def _classifications(one: RegistryObject, known: _Schemes) -> Iterator[Finding]:
-    ids = Counter(each.id for each in one.classifications)
+    repeated = _repeated([each.id for each in one.classifications])
     for each in one.classifications:
-        if not each.id or ids[each.id] > 1:
+        if not each.id or each.id in repeated:
             yield hit(rules.CLASSIFICATION_ID, one.id, id=one.id)
         if each.classified != one.id:
             yield hit(rules.CLASSIFIED, one.id, id=one.id)
@@ -129,9 +129,9 @@ def _classifications(one: RegistryObject, known: _Schemes) -> Iterator[Finding]:
 
 
 def _identifiers(one: RegistryObject, known: _Schemes) -> Iterator[Finding]:
-    ids = Counter(each.id for each in one.identifiers)
+    repeated = _repeated([each.id for each in one.identifiers])
     for each in one.identifiers:
-        if not each.id or ids[each.id] > 1:
+        if not each.id or each.id in repeated:
             yield hit(rules.IDENTIFIER_ID, one.id, id=one.id)
         if each.object != one.id:
             yield hit(rules.IDENTIFIED, one.id, id=one.id)

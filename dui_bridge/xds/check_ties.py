@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Final
 
 from dui_bridge.data.codes import Coded
@@ -73,8 +73,9 @@ _OF_LOT: Final = {
 def ties(contents: Contents, purpose: Purpose) -> Iterator[Finding]:
     """The faults of the associations, and of the signature of a deposit."""
     lot = contents.sets[0] if contents.sets else None
+    known = {*(each.id for each in contents.sets), *(entry.id for entry in contents.entries)}
     for one in contents.associations:
-        yield from _association(one, contents, purpose, lot)
+        yield from _association(one, contents, purpose, lot, known)
     yield from _members(contents, purpose)
     yield from _replacements(contents)
     if purpose is Purpose.DEPOSIT:
@@ -84,7 +85,7 @@ def ties(contents: Contents, purpose: Purpose) -> Iterator[Finding]:
 
 
 def _association(
-    one: Association, contents: Contents, purpose: Purpose, lot: SubmissionSet | None
+    one: Association, contents: Contents, purpose: Purpose, lot: SubmissionSet | None, known: Set[str]
 ) -> Iterator[Finding]:
     if one.type not in ASSOCIATION_TYPES:
         yield hit(rules.ASSOCIATION_TYPE, one.id, id=one.id)
@@ -93,7 +94,6 @@ def _association(
     if not (one.source and one.target):
         yield hit(rules.ASSOCIATION_ENDS, one.id, id=one.id)
         return
-    known = {*(each.id for each in contents.sets), *(entry.id for entry in contents.entries)}
     if one.source not in known:
         yield hit(rules.SOURCE_UNKNOWN, one.id, id=one.id)
     if one.type in {HAS_MEMBER, SIGNS} and one.target not in known:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from dui_bridge.data.codes import Coded, codes
 from dui_bridge.xds.ebrim import Slot
@@ -25,6 +26,10 @@ class Mask(StrEnum):
     def coded(self) -> Coded:
         """The confidentialityCode that asks for it."""
         return codes("masks")[self.value]
+
+
+_MASKS: Final = {mask.value: mask for mask in Mask}
+"""By their codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +105,12 @@ class DocumentEntry:
     @property
     def masks(self) -> frozenset[Mask]:
         """The masks among its confidentiality codes."""
-        asked = {one.code for one in self.confidentiality}
-        return frozenset(mask for mask in Mask if mask.value in asked)
+        return frozenset(_MASKS[one.code] for one in self.confidentiality if one.code in _MASKS)
 
     def masked(self, masks: Iterable[Mask]) -> DocumentEntry:
         """The entry with these masks and no other; its level of confidentiality does not change."""
         asked = frozenset(masks)
-        every = {mask.value for mask in Mask}
-        level = tuple(one for one in self.confidentiality if one.code not in every)
+        level = tuple(one for one in self.confidentiality if one.code not in _MASKS)
         return replace(self, confidentiality=(*level, *(mask.coded for mask in Mask if mask in asked)))
 
 

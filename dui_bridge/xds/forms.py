@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
 from dui_bridge.cda.reading_values import Moment
@@ -24,8 +25,10 @@ ORDER: Final = "urn:ihe:iti:xds:2013:order"
 _ESCAPES: Final = {"\\": "\\E\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\", "|": "\\F\\"}
 _READ: Final = {escape: plain for plain, escape in _ESCAPES.items()}
 _TRANSLATED: Final = str.maketrans(_ESCAPES)
+_DELIMITER: Final = re.compile(r"[\\^&~|]")
 _DTM: Final = re.compile(r"\d{4}(\d\d){0,5}", re.ASCII)
 _ESCAPED: Final = re.compile(r"\\[ESTRF]\\")
+_SEPARATORS: Final = str.maketrans("", "", "-T:")
 _HOUR: Final = len("AAAAMMJJHH")
 _MINUTE: Final = len("AAAAMMJJHHMM")
 _SECOND: Final = len("AAAAMMJJHHMMSS")
@@ -37,7 +40,8 @@ _AN_HOUR: Final = timedelta(hours=1)
 
 def part(text: str | None) -> str:
     """A text as one component: on one line, its delimiters escaped; empty for None."""
-    return clean(text).translate(_TRANSLATED)
+    said = clean(text)
+    return said.translate(_TRANSLATED) if _DELIMITER.search(said) else said
 
 
 def plain(component: str) -> str:
@@ -115,9 +119,10 @@ def utc(moment: Moment | None) -> str | None:
 
 def dtm(at: datetime) -> str:
     """An aware instant as DTM, to the second."""
-    return f"{at.astimezone(UTC):%Y%m%d%H%M%S}".rjust(_SECOND, "0")
+    return at.astimezone(UTC).isoformat(timespec="seconds").translate(_SEPARATORS)[:_SECOND]
 
 
+@lru_cache(maxsize=256)
 def is_dtm(value: str) -> bool:
     """Whether a value is a DTM: 4 to 14 digits in pairs that are a time of the calendar."""
     if not _DTM.fullmatch(value):

@@ -221,8 +221,8 @@ def _reference(uri: str, digest: Digest, value: str, kind: str = "", *, transfor
 
 def _signed_properties(certificates: Sequence[bytes], at: datetime, digest: Digest) -> str:
     # The time comes before the names of authorities: the first mark is the one that was set for it.
-    said = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return _timeless_properties(tuple(certificates), digest).replace(_TIME, said, 1)
+    said = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+    return _timeless_properties(tuple(certificates), digest).replace(_TIME, f"{said}Z", 1)
 
 
 @lru_cache(maxsize=16)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from dui_bridge.cda.reader import MAX_BYTES, CdaDocument, parse_cda, read_parsed
+from dui_bridge.cda.reader import MAX_BYTES, CdaDocument, ServiceEvent, parse_cda, read_parsed
 from dui_bridge.cda.reading_people import INS_ROOTS, Organization, Participation, Party, Patient
 from dui_bridge.cda.reading_values import CodedTerm, Identifier
 from dui_bridge.cda.xml import Element
@@ -40,9 +40,10 @@ class OtherPatient(FixData):
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What the entry is made of."""
+    """What the entry is made of; `event` is the principal one of the document."""
 
     cda: CdaDocument
+    event: ServiceEvent | None
     size: int
     sha1: str
     ins: QualifiedIns | None
@@ -97,7 +98,7 @@ def document_entry(
         raise OtherPatient
     asked = frozenset(masks)
     digest = sha1 or hashlib.sha1(data, usedforsecurity=False).hexdigest()
-    given = _Given(cda, len(data), digest, ins, tuple(mask for mask in Mask if mask in asked))
+    given = _Given(cda, cda.principal_event, len(data), digest, ins, tuple(mask for mask in Mask if mask in asked))
     taken: dict[str, Any] = {source.field: source.take(given) for source in SOURCES}
     return DocumentEntry(id=id, comments=comments, uri=uri, **taken)
 
@@ -258,14 +259,14 @@ def _references(given: _Given) -> tuple[str, ...]:
 
 
 def _start(given: _Given) -> str | None:
-    event = given.cda.principal_event
+    event = given.event
     if event is None or event.period is None:
         return None
     return forms.utc(event.period.low or event.period.value)
 
 
 def _stop(given: _Given) -> str | None:
-    event = given.cda.principal_event
+    event = given.event
     return None if event is None or event.period is None else forms.utc(event.period.high)
 
 
@@ -295,9 +296,7 @@ SOURCES: Final = (
     Source(
         "practice_setting",
         "documentationOf/serviceEvent/performer/…/standardIndustryClassCode",
-        lambda given: (
-            _coded(given.cda.principal_event.industry, "practice_settings") if given.cda.principal_event else None
-        ),
+        lambda given: _coded(given.event.industry, "practice_settings") if given.event else None,
     ),
     Source("confidentiality", "confidentialityCode", _confidentiality),
     Source("events", "documentationOf/serviceEvent/code", _events),

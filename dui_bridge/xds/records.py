@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import count
 from typing import Any, Final, TypeVar
 
@@ -92,7 +93,7 @@ def _object(
             continue
         for value in values:
             if place is _CODE:
-                classifications.append(_coded(row, value, record.id, f"cl{next(numbers):04d}"))
+                classifications.append(_coded(row.key, value, record.id, f"cl{next(numbers):04d}"))
             elif place is _AUTHOR:
                 classifications.append(_authored(row, value, record.id, f"cl{next(numbers):04d}"))
             elif place is _IDENTIFIER:
@@ -115,9 +116,10 @@ def _object(
     )
 
 
-def _coded(row: Attribute, code: Coded, classified: str, id: str) -> Classification:
+@lru_cache(maxsize=512)
+def _coded(scheme: str, code: Coded, classified: str, id: str) -> Classification:
     slots = (Slot(CODING_SCHEME, (code.system,)),)
-    return Classification(id, row.key, "", classified, code.code, slots, code.display)
+    return Classification(id, scheme, "", classified, code.code, slots, code.display)
 
 
 def _authored(row: Attribute, author: Author, classified: str, id: str) -> Classification:
@@ -215,14 +217,17 @@ def _slots(slots: Iterable[Slot]) -> dict[str, list[str]]:
 
 
 def _code(one: Classification) -> Coded:
-    return Coded(one.value or "", _first(_slots(one.slots), CODING_SCHEME) or "", one.label or "")
+    return Coded(one.value or "", _first(one.slots, CODING_SCHEME) or "", one.label or "")
 
 
 def _author(one: Classification) -> Author:
     slots = _slots(one.slots)
     several = (AUTHOR_INSTITUTION, AUTHOR_ROLE, AUTHOR_SPECIALTY, AUTHOR_TELECOM)
-    return Author(_first(slots, AUTHOR_PERSON), *(tuple(slots.get(name, ())) for name in several))
+    return Author(_first(one.slots, AUTHOR_PERSON), *(tuple(slots.get(name, ())) for name in several))
 
 
-def _first(slots: Mapping[str, list[str]], name: str) -> str | None:
-    return next(iter(slots.get(name, ())), None)
+def _first(slots: Iterable[Slot], name: str) -> str | None:
+    for slot in slots:
+        if slot.name == name and slot.values:
+            return slot.values[0]
+    return None

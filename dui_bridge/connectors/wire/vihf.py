@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import logging
 from base64 import b64encode
-from collections.abc import Sequence
-from copy import deepcopy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -25,6 +24,7 @@ from lxml import etree
 from signxml.algorithms import CanonicalizationMethod
 from signxml.signer import XMLSigner
 
+from dui_bridge.cda.xml import in_text
 from dui_bridge.connectors.wire.net_errors import VihfIncomplete
 from dui_bridge.ins.carriers import xds_patient_id
 from dui_bridge.ins.gate import QualifiedIns
@@ -43,7 +43,6 @@ _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _XSI_TYPE: Final = f"{{{_XSI}}}type"
 _X509_NAME: Final = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"
 _CLASSES: Final = "urn:oasis:names:tc:SAML:2.0:ac:classes:"
-_RESOURCE: Final = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
 _SECTORS: Final = "1.2.250.1.71.4.2.4"
 _PURPOSES: Final = "1.2.250.1.213.1.1.4.248"
 _LABELS: Final = {
@@ -56,6 +55,14 @@ _SECRET_ACCESS: Final = "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13" 
 _PROFESSIONS: Final = "1.2.250.1.71.1.2.7"
 _WITH_SPECIALTY: Final = frozenset({"10", "21"})
 """Médecin and pharmacien (TRE_G15): the DMP wants a second role of them."""
+
+_ID: Final = "{dui-bridge:id}"
+_NOW: Final = "{dui-bridge:now}"
+_UNTIL: Final = "{dui-bridge:until}"
+_PERSON: Final = "{dui-bridge:person}"
+_UNSIGNED: Final = b"{dui-bridge:signature}"
+_SIGNATURE: Final = b64encode(_UNSIGNED).decode("ascii")
+"""Marks of what is new in each request: no name or number of a caller looks like one."""
 
 
 class Mode(StrEnum):
@@ -162,36 +169,77 @@ def signed_vihf(
         VihfIncomplete: something is missing of which it is known that the DMP refuses the assertion without it.
         ValueError: the signer gives no certificate that can be read.
     """
-    root = deepcopy(_told(caller, software, signer.certificates[0], purpose, secret_access, forms))
-    root.set("ID", f"_{assertion_id}")
-    root.set("IssueInstant", _instant(now))
-    conditions = root.find(f"{{{SAML}}}Conditions")
-    if conditions is not None and forms.validity is not None:
-        conditions.set("NotBefore", _instant(now))
-        conditions.set("NotOnOrAfter", _instant(now + forms.validity))
-    resource = next(one for one in root[-1] if one.get("Name") == _RESOURCE)
-    resource[0].text = xds_patient_id(ins)
-    return _signed(root, signer)
+    form = _signed_form(caller, software, signer.certificates[0], purpose, secret_access, forms)
+    values = {_ID: f"_{assertion_id}", _NOW: _instant(now), _PERSON: in_text(xds_patient_id(ins))}
+    if forms.validity is not None:
+        values[_UNTIL] = _instant(now + forms.validity)
+    values[form.digest] = Digest.SHA256.of(_filled(form.digested, values).encode())
+    signature = signer.sign(_filled(form.signed, values).encode(), Digest.SHA256)
+    values[_SIGNATURE] = b64encode(signature).decode("ascii")
+    return _filled(form.whole, values).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """The assertion of every request of a caller as texts, with marks where its own values stand.
+
+    Args:
+        digested: its canonical form, without the signature.
+        digest: what stands for the digest.
+        signed: the canonical form of SignedInfo.
+        whole: as it leaves.
+    """
+
+    digested: str
+    digest: str
+    signed: str
+    whole: str
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for mark, value in values.items():
+        text = text.replace(mark, value)
+    return text
 
 
 @lru_cache(maxsize=16)
-def _told(
+def _signed_form(
     caller: Caller, software: Software, certificate: bytes, purpose: Purpose, secret_access: bool, forms: Forms
-) -> etree._Element:
-    """The assertion of every request of a caller, to be copied: its id, its times and the person are to be filled in.
+) -> _Form:
+    """What signxml makes of the marks. What is around them is the same in every request of a caller, and to make it
+    anew would cost nearly as much as the signature itself.
 
     Args:
         certificate: of who signs, in DER.
     """
+    root = _told(caller, software, certificate, purpose, secret_access, forms)
+    key = _Asked()
+    # Without a reference that is told, the root is referred to by its ID.
+    whole = _MACHINE.sign(root, key=cast(RSAPrivateKey, key), key_info=_key_info(certificate))
+    (place,) = root.iterchildren(f"{{{DS}}}Signature")
+    root.remove(place)
+    digested = etree.tostring(root, method="c14n", exclusive=True)
+    return _Form(
+        digested.decode(),
+        Digest.SHA256.of(digested),
+        key.data.decode(),
+        etree.tostring(whole, encoding="unicode"),
+    )
+
+
+def _told(
+    caller: Caller, software: Software, certificate: bytes, purpose: Purpose, secret_access: bool, forms: Forms
+) -> etree._Element:
+    """What a caller says, with marks, and a place for the signature."""
     _check(caller, software)
     root = etree.Element(f"{{{SAML}}}Assertion", nsmap={"saml2": SAML, "xsi": _XSI})
-    root.attrib.update({"ID": "", "IssueInstant": "", "Version": "2.0"})
+    root.attrib.update({"ID": _ID, "IssueInstant": _NOW, "Version": "2.0"})
     subject = x509.load_der_x509_certificate(certificate).subject.rfc4514_string()
     _add(root, "Issuer", subject, Format=_X509_NAME)
     etree.SubElement(root, f"{{{DS}}}Signature", Id="placeholder", nsmap={"ds": DS})  # to be replaced
     _add(_add(root, "Subject"), "NameID", caller.national_id)
     if forms.validity is not None:
-        _add(root, "Conditions", NotBefore="", NotOnOrAfter="")
+        _add(root, "Conditions", NotBefore=_NOW, NotOnOrAfter=_UNTIL)
     context = _add(_add(root, "AuthnStatement", AuthnInstant=_instant(caller.authenticated_at)), "AuthnContext")
     _add(context, "AuthnContextClassRef", _CLASSES + caller.authentication)
     if caller.mode is Mode.RENFORCEE:
@@ -204,7 +252,7 @@ def _told(
     _coded(statement, "urn:oasis:names:tc:xacml:2.0:subject:role", roles)
     _text(statement, "VIHF_Version", forms.version)
     _text(statement, forms.mode_attribute, caller.mode)
-    _text(statement, _RESOURCE, "")
+    _text(statement, "urn:oasis:names:tc:xacml:2.0:resource:resource-id", _PERSON)
     _text(statement, "Ressource_URN", "urn:dmp")
     why = {
         "code": purpose.value,
@@ -264,41 +312,26 @@ def _coded(statement: etree._Element, name: str, values: Sequence[tuple[str, dic
         etree.SubElement(value, f"{{{_HL7}}}{element}", {_XSI_TYPE: "CE"}, nsmap={None: _HL7}, **coded)
 
 
-class _Key:
-    """What signxml asks of a private key: it hands the bytes to the signer, wherever the key is."""
+class _Asked:
+    """A private key for signxml, which notes what is to be signed and gives a mark for it."""
 
-    def __init__(self, signer: Signer) -> None:
-        self._signer = signer
+    data = b""
 
     def sign(self, data: bytes, padding: object, algorithm: object) -> bytes:
-        return self._signer.sign(data, Digest.SHA256)
+        self.data = data
+        return _UNSIGNED
 
 
-class _Machine(XMLSigner):
-    """Copies what it signs as a tree: it would write it and read it again, twice."""
-
-    def get_root(self, data: etree._Element) -> etree._Element:
-        return deepcopy(data)
-
-
-_MACHINE: Final = _Machine(
+_MACHINE: Final = XMLSigner(
     signature_algorithm="rsa-sha256",
     digest_algorithm="sha256",
     c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
 )
 
 
-@lru_cache(maxsize=16)
 def _key_info(certificate: bytes) -> etree._Element:
-    """Who signs, in an element to be copied."""
+    """Who signs."""
     key_info = etree.Element(f"{{{DS}}}KeyInfo", nsmap={"ds": DS})
     data = etree.SubElement(key_info, f"{{{DS}}}X509Data")
     etree.SubElement(data, f"{{{DS}}}X509Certificate").text = b64encode(certificate).decode("ascii")
     return key_info
-
-
-def _signed(root: etree._Element, signer: Signer) -> bytes:
-    key = cast(RSAPrivateKey, _Key(signer))
-    # Without a reference that is told, the root is referred to by its ID; to look for it would cost as much again.
-    signed = _MACHINE.sign(root, key=key, key_info=deepcopy(_key_info(signer.certificates[0])))
-    return etree.tostring(signed, encoding="UTF-8", xml_declaration=False)
