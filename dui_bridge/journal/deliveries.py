@@ -127,17 +127,26 @@ class Deliveries:
                 row = self._row_after(connection, destination, now, passed, only)
         return None
 
-    def start(self, delivery_id: int, worker: str, at: datetime, finished: Finished | None = None) -> bool:
+    def start(
+        self,
+        delivery_id: int,
+        worker: str,
+        at: datetime,
+        finished: Finished | None = None,
+        *,
+        is_first: bool = False,
+    ) -> bool:
         """Commits that a delivery is being sent, with its attempt; False when it was not ready any more.
 
         Args:
             worker: who sends.
             finished: the end of the previous try of this worker, committed with it in any case.
+            is_first: it brings the first version of its document: nothing is replaced.
         """
         with self._access.writing_at_once() as connection:
             if finished is not None:
                 self._finish(connection, finished)
-            started = transitions.start(connection, delivery_id, worker, at)
+            started = transitions.start(connection, delivery_id, worker, at, is_first=is_first)
             attempts.add(connection, delivery_id, at)
         return started.rowcount == 1
 

@@ -104,13 +104,16 @@ def operation_of(
     return case((before.is_not(None), _word(Operation.REPLACE)), else_=_word(Operation.DEPOSIT))
 
 
-def settled_operation() -> ColumnElement[str]:
-    """Of the delivery at hand: its operation, by what its destination has now."""
-    return case(
-        (~one_of(delivery.c.operation, EITHER), delivery.c.operation),
-        (replaced_there().is_not(None), _word(Operation.REPLACE)),
-        else_=_word(Operation.DEPOSIT),
-    )
+def settled_operation(*, is_first: bool) -> ColumnElement[str]:
+    """Of the delivery at hand: its operation, by what its destination has now.
+
+    Args:
+        is_first: of a first version, before which no destination has any: it is not looked for.
+    """
+    kept = ~one_of(delivery.c.operation, EITHER), delivery.c.operation
+    if is_first:
+        return case(kept, else_=_word(Operation.DEPOSIT))
+    return case(kept, (replaced_there().is_not(None), _word(Operation.REPLACE)), else_=_word(Operation.DEPOSIT))
 
 
 _series: BindParameter[int] = bindparam("series", type_=delivery.c.series_id.type)

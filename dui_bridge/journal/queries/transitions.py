@@ -85,11 +85,17 @@ _FINISH: Final[dict[DeliveryEvent, Prepared]] = {
     event: Prepared(_finishing(event))
     for event in (DeliveryEvent.DELIVER, DeliveryEvent.FAIL, DeliveryEvent.REFUSE, DeliveryEvent.LOSE)
 }
-_START: Final = Prepared(
-    _which(moving(DeliveryEvent.SEND)).values(
-        sent_at=bindparam("at"), worker=bindparam("worker"), not_before=None, operation=settled_operation()
+_START: Final = {
+    is_first: Prepared(
+        _which(moving(DeliveryEvent.SEND)).values(
+            sent_at=bindparam("at"),
+            worker=bindparam("worker"),
+            not_before=None,
+            operation=settled_operation(is_first=is_first),
+        )
     )
-)
+    for is_first in (True, False)
+}
 _VERSION_LEFT: Final = Prepared(
     update(document_version)
     .where(
@@ -160,9 +166,9 @@ def change(
     return changed
 
 
-def start(connection: Connection, delivery_id: int, worker: str, at: datetime) -> DBAPICursor:
+def start(connection: Connection, delivery_id: int, worker: str, at: datetime, *, is_first: bool) -> DBAPICursor:
     """ready → sending, with the operation that it is at its destination; it changes no row when it is not ready."""
-    return _START.send(connection, which=delivery_id, cause="", who="", at=at, worker=worker)
+    return _START[is_first].send(connection, which=delivery_id, cause="", who="", at=at, worker=worker)
 
 
 def finish(

@@ -244,7 +244,9 @@ class Worker:
     def _start(self, delivery: KnownDelivery, now: datetime) -> bool:
         finished = self._ended
         reached("start.before")
-        started = self._journal.deliveries.start(delivery.id, self._tools.name, now, finished=finished)
+        started = self._journal.deliveries.start(
+            delivery.id, self._tools.name, now, finished=finished, is_first=delivery.version == 1
+        )
         self._ended = None
         reached("start.after")
         if finished is not None:
