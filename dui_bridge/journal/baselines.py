@@ -8,6 +8,7 @@ from typing import Final
 
 from dui_bridge.journal.access import Access
 from dui_bridge.journal.lock import number
+from dui_bridge.journal.policy_mark import policy_changed
 from dui_bridge.journal.queries import locks, settings
 
 _NAME: Final = "baselines"
@@ -32,7 +33,7 @@ class Baselines:
             locks.alone(connection, number(_NAME))
             known = {**_read(settings.value(connection, _NAME)), destination or EVERY: day}
             settings.put(connection, _NAME, json.dumps({name: one.isoformat() for name, one in known.items()}))
-            settings.policy_changed(connection)
+            policy_changed(connection)
 
 
 def _read(text: str | None) -> dict[str, date]:

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from dui_bridge.journal.access import Access
 from dui_bridge.journal.control_records import Brake, Circuit
 from dui_bridge.journal.lock import number
+from dui_bridge.journal.policy_mark import policy_changed
 from dui_bridge.journal.queries import brakes as queries
-from dui_bridge.journal.queries import locks, settings
+from dui_bridge.journal.queries import locks
 from dui_bridge.journal.queries.prepared import Row
 
 _SKEW: Final = timedelta(minutes=1)
@@ -179,7 +180,7 @@ class Brakes:
     def _tell_policy(connection: Connection, names: Collection[str]) -> None:
         """Policy is asked about an establishment; how the destination itself stands comes with each delivery."""
         if any(" " in name for name in names):
-            settings.policy_changed(connection)
+            policy_changed(connection)
 
     def _row(self, connection: Connection, destination: str, at: datetime, tokens: float = _BURST) -> Row:
         """The row of a destination, made when there is none, which nobody else changes before the commit."""

@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from dui_bridge.journal.access import Access
 from dui_bridge.journal.control_records import KnownDecision, KnownHold, KnownInformation, Verdict
+from dui_bridge.journal.policy_mark import policy_changed
 from dui_bridge.journal.queries import decisions as queries
-from dui_bridge.journal.queries import settings
 from dui_bridge.model.exchange import Channel
 
 
@@ -75,14 +75,14 @@ class Decisions:
                     "until": until,
                 },
             )
-            settings.policy_changed(connection)
+            policy_changed(connection)
             return added
 
     def release(self, hold_id: int, by: str, at: datetime) -> bool:
         """Ends a hold. False when there is none with this id, or it was released before."""
         with self._access.writing() as connection:
             done = queries.release_hold(connection, hold_id, by, at)
-            settings.policy_changed(connection)
+            policy_changed(connection)
             return done
 
     def holds(self, now: datetime) -> list[KnownHold]:
@@ -94,14 +94,14 @@ class Decisions:
         """Records that all usagers of an establishment were informed of a channel on a day; its id."""
         with self._access.writing() as connection:
             done = queries.add_information(connection, finess, Channel(channel), day, by, evidence, at)
-            settings.policy_changed(connection)
+            policy_changed(connection)
             return done
 
     def withdraw(self, information_id: int, at: datetime) -> bool:
         """Takes such a declaration back. False when there is none with this id, or it was withdrawn before."""
         with self._access.writing() as connection:
             done = queries.withdraw_information(connection, information_id, at)
-            settings.policy_changed(connection)
+            policy_changed(connection)
             return done
 
     def informations(self, *, withdrawn: bool = False) -> list[KnownInformation]:

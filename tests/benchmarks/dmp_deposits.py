@@ -42,6 +42,9 @@ from tests.dmp_world import built, context
 
 _PDF = 100_000
 """Bytes of the PDF of a document."""
+_TURN = 10
+"""By turns of so many: what a machine that others use does from one second to the next falls on both."""
+_SERIES = ("ours", "floor", "ours_cpu", "floor_cpu")
 
 STEPS: dict[str, tuple[tuple[Any, str], ...]] = {
     "metadata": (
@@ -70,24 +73,29 @@ def measure_deposits(deposits: int, rounds: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="dui-bridge-bench-") as folder:
         pki = site_pki(Path(folder) / "pki")
         documents = _documents()
-        answer: dict[str, Any] = {"deposits": deposits, "ours": [], "floor": [], "ours_cpu": [], "floor_cpu": []}
+        answer: dict[str, Any] = {"deposits": deposits, **{name: [] for name in _SERIES}}
         with _stand_in(pki, Path(folder) / "dmp") as url, closing(site_destination(site_client(pki, url))) as to:
             with _bare(pki, url) as post:
                 _send(to, next(documents))
                 post(*_messages(pki, url, [next(documents)]))
                 for _ in range(rounds):
-                    _note(answer, "ours", partial(_send, to), list(islice(documents, deposits)))
-                    _note(answer, "floor", post, _messages(pki, url, list(islice(documents, deposits))))
+                    spent = dict.fromkeys(_SERIES, 0.0)
+                    for start in range(0, deposits, _TURN):
+                        some = min(_TURN, deposits - start)
+                        _note(spent, "ours", partial(_send, to), list(islice(documents, some)))
+                        _note(spent, "floor", post, _messages(pki, url, list(islice(documents, some))))
+                    for name, seconds in spent.items():
+                        answer[name].append(seconds)
             answer["steps"] = _steps(to, list(islice(documents, deposits)))
     return answer
 
 
-def _note(answer: dict[str, Any], name: str, work: Callable[[Any], None], ready: list[Any]) -> None:
+def _note(spent: dict[str, float], name: str, work: Callable[[Any], None], ready: list[Any]) -> None:
     cpu, wall = time.process_time(), time.perf_counter()
     for one in ready:
         work(one)
-    answer[name].append(time.perf_counter() - wall)
-    answer[f"{name}_cpu"].append(time.process_time() - cpu)
+    spent[name] += time.perf_counter() - wall
+    spent[f"{name}_cpu"] += time.process_time() - cpu
 
 
 def _documents() -> Iterator[BuiltDocument]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, inspect, select, update
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 import dui_bridge.journal.inbox_schema  # noqa: F401 - its tables stand beside those of `schema`
-from dui_bridge.journal.lock import number
-from dui_bridge.journal.queries import locks
 from dui_bridge.journal.queries.prepared import Prepared
 from dui_bridge.journal.schema import HEAD, metadata, revisions, setting
 
 POLICY_MARK: Final = "policy_mark"
-"""The named value that changes with what policy asks of every delivery (`policy_changed`)."""
+"""The named value that changes with what policy asks of every delivery (`journal.policy_mark`)."""
 
 _VALUE = Prepared(select(setting.c.value).where(setting.c.name == bindparam("name")))
 
@@ -51,13 +48,6 @@ def add(connection: Connection, name: str, text: str) -> None:
 def put(connection: Connection, name: str, text: str) -> None:
     if connection.execute(update(setting).where(setting.c.name == name).values(value=text)).rowcount == 0:
         add(connection, name, text)
-
-
-def policy_changed(connection: Connection) -> None:
-    """To be called, last, by what changes holds, declarations, baselines, or establishments that were refused."""
-    # The first one makes the row: two at once would both find it missing.
-    locks.alone(connection, number(POLICY_MARK))
-    put(connection, POLICY_MARK, os.urandom(8).hex())
 
 
 def remove(connection: Connection, name: str) -> None:

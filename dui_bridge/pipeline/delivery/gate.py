@@ -94,12 +94,12 @@ class Gate:
         if case.damaged:
             # What is not known of a person forbids nothing: it must not be asked.
             return Ruling(Verdict.HOLD, DAMAGED, {}, ())
-        if self._read_at is None or not timedelta(0) <= now - self._read_at < _LOOK_AGAIN:
-            self._read(now, case)
+        changed = self._fresh and case.policy_mark != self._mark
+        if changed or self._read_at is None or not timedelta(0) <= now - self._read_at < _LOOK_AGAIN:
+            self._read(now)
+            self._mark = case.policy_mark
         elif self._fresh:
-            if case.policy_mark != self._mark:
-                self._read(now, case)
-            # What stands for one usager, or one mailbox, is asked for one by one.
+            # The mark does not tell of one usager, or of one mailbox.
             self._suspect, self._identities = None, {}
         today = now.astimezone(self._zones.get(delivery.finess)).date()
         informed = self._informed.get((delivery.finess, destination.channel), [])
@@ -174,8 +174,7 @@ class Gate:
         matricule = matricule_of(known.record)
         return matricule is not None and document.ins in (None, ins_digest(matricule))
 
-    def _read(self, now: datetime, case: DeliveryCase) -> None:
-        self._mark = case.policy_mark
+    def _read(self, now: datetime) -> None:
         self._holds = self._journal.decisions.holds(now)
         self._informed = {}
         for one in self._journal.decisions.informations():
