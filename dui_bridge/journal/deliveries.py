@@ -102,6 +102,8 @@ class Deliveries:
         """What may leave next to a destination: ready, its time come, its task not paused; urgent first, then by id.
 
         Never one whose series has an earlier delivery to this destination that is planned, ready, sending or doubtful.
+        What one task (a replay, a backfill) brings of an usager leaves in its order, but for what is urgent: one that
+        failed for now is waited for, one that waits for a person is not.
         One whose dossier was erased or whose bytes are purged is passed over; one that does not open is `Damaged`.
         What is found says how its destination stands (`Sendable.brake`).
 

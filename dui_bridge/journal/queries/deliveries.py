@@ -49,7 +49,11 @@ from dui_bridge.model.states import NOT_LEFT, DeliveryState
 _IN_THE_WAY: Final = [DeliveryState.PLANNED, DeliveryState.READY, DeliveryState.SENDING, DeliveryState.DOUBTFUL]
 """An earlier delivery of a series in one of these keeps the later ones to the same destination back."""
 
+_GOING: Final = [DeliveryState.PLANNED, DeliveryState.READY, DeliveryState.SENDING]
+"""An earlier delivery of an usager in one of these keeps the later ones of its task to the same destination back."""
+
 _earlier = delivery.alias("earlier")
+_of_usager = delivery.alias("of_usager")
 _cda = payload.alias("cda")
 _decided = decision.alias("decided")
 _pdf = payload.alias("pdf")
@@ -137,6 +141,20 @@ _may_leave = and_(
         one_of(_earlier.c.state, _IN_THE_WAY),
     )
     .exists(),
+    or_(
+        delivery.c.task_id.is_(None),
+        ~select(_of_usager.c.id)
+        .where(
+            _of_usager.c.dossier_id == delivery.c.dossier_id,
+            _of_usager.c.destination == delivery.c.destination,
+            _of_usager.c.task_id == delivery.c.task_id,
+            _of_usager.c.id < delivery.c.id,
+            one_of(_of_usager.c.state, _GOING),
+            # What is urgent overtakes.
+            or_(_of_usager.c.urgent, ~delivery.c.urgent),
+        )
+        .exists(),
+    ),
 )
 
 

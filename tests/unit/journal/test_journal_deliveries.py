@@ -256,6 +256,49 @@ def test_an_earlier_delivery_to_another_destination_is_not_waited_for(running: J
     assert next_of(running) == later
 
 
+def replayed(journal: Journal, *usagers: str) -> list[int]:
+    """What a replay lets go again: a document of each of these usagers, in this order."""
+    refused = [settle(journal, record(journal, f"PP-{n}", usager=one), E.REFUSE) for n, one in enumerate(usagers)]
+    assert journal.selections.replay(refused, journal.tasks.add("replay", {}, "anne", AT), AT) == len(refused)
+    allow(journal, *refused)
+    return refused
+
+
+@pytest.mark.parametrize(("event", "free"), [(E.FAIL, False), (E.LOSE, True), (E.REFUSE, True), (E.DELIVER, True)])
+def test_a_replay_keeps_the_order_of_each_usager_and_waits_for_no_person(
+    running: Journal, event: E, free: bool
+) -> None:
+    first, second, of_another = replayed(running, "U-1", "U-1", "U-2")
+    running.deliveries.start(first, "w1", AT)
+    assert next_of(running) == of_another
+
+    running.deliveries.finish(Finished(first, event, AT, not_before=LATER))
+
+    assert next_of(running) == (second if free else of_another)
+    assert next_of(running, LATER) == (second if free else first)
+
+
+def test_what_is_urgent_in_a_replay_overtakes_what_its_usager_waits_for(running: Journal) -> None:
+    first, _, third = replayed(running, "U-1", "U-1", "U-1")
+    running.deliveries.start(first, "w1", AT)
+    running.deliveries.finish(Finished(first, E.FAIL, AT, not_before=LATER))
+    assert next_of(running) is None
+
+    assert running.deliveries.hasten(third)
+
+    assert next_of(running) == third
+    assert next_of(running, LATER, skip=[third]) == first
+
+
+def test_without_a_replay_one_document_of_an_usager_waits_for_no_other(running: Journal) -> None:
+    first, second = (delivery_of(running, record(running, name)) for name in ("PP-1", "PP-2"))
+    allow(running, first, second)
+    running.deliveries.start(first, "w1", AT)
+    running.deliveries.finish(Finished(first, E.FAIL, AT, not_before=LATER))
+
+    assert next_of(running) == second
+
+
 def test_nothing_of_a_paused_task_leaves(running: Journal) -> None:
     task = running.tasks.add("backfill", {}, "anne", AT)
     version = record(running, destinations=())
