@@ -8,7 +8,7 @@ from typing import Final
 
 from dui_bridge.journal.access import Access
 from dui_bridge.journal.lock import number
-from dui_bridge.journal.policy_mark import policy_changed
+from dui_bridge.journal.policy_mark import changing_policy
 from dui_bridge.journal.queries import locks, settings
 
 _NAME: Final = "baselines"
@@ -29,11 +29,10 @@ class Baselines:
 
     def put(self, destination: str | None, day: date) -> None:
         """Sets the baseline of a destination, or that of all (None), in place of the one it had."""
-        with self._access.writing() as connection:
+        with changing_policy(self._access) as connection:
             locks.alone(connection, number(_NAME))
             known = {**_read(settings.value(connection, _NAME)), destination or EVERY: day}
             settings.put(connection, _NAME, json.dumps({name: one.isoformat() for name, one in known.items()}))
-            policy_changed(connection)
 
 
 def _read(text: str | None) -> dict[str, date]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from dui_bridge.journal.access import Access
 from dui_bridge.journal.control_records import KnownDecision, KnownHold, KnownInformation, Verdict
-from dui_bridge.journal.policy_mark import policy_changed
+from dui_bridge.journal.policy_mark import changing_policy
 from dui_bridge.journal.queries import decisions as queries
 from dui_bridge.model.exchange import Channel
 
@@ -59,8 +59,8 @@ class Decisions:
         Raises:
             JournalOvertaken: there is no such dossier or series.
         """
-        with self._access.writing() as connection:
-            added = queries.add_hold(
+        with changing_policy(self._access) as connection:
+            return queries.add_hold(
                 connection,
                 {
                     "source": source,
@@ -75,15 +75,11 @@ class Decisions:
                     "until": until,
                 },
             )
-            policy_changed(connection)
-            return added
 
     def release(self, hold_id: int, by: str, at: datetime) -> bool:
         """Ends a hold. False when there is none with this id, or it was released before."""
-        with self._access.writing() as connection:
-            done = queries.release_hold(connection, hold_id, by, at)
-            policy_changed(connection)
-            return done
+        with changing_policy(self._access) as connection:
+            return queries.release_hold(connection, hold_id, by, at)
 
     def holds(self, now: datetime) -> list[KnownHold]:
         """The holds that last, the oldest first."""
@@ -92,17 +88,13 @@ class Decisions:
 
     def inform(self, finess: str, channel: Channel, day: date, by: str, evidence: str, at: datetime) -> int:
         """Records that all usagers of an establishment were informed of a channel on a day; its id."""
-        with self._access.writing() as connection:
-            done = queries.add_information(connection, finess, Channel(channel), day, by, evidence, at)
-            policy_changed(connection)
-            return done
+        with changing_policy(self._access) as connection:
+            return queries.add_information(connection, finess, Channel(channel), day, by, evidence, at)
 
     def withdraw(self, information_id: int, at: datetime) -> bool:
         """Takes such a declaration back. False when there is none with this id, or it was withdrawn before."""
-        with self._access.writing() as connection:
-            done = queries.withdraw_information(connection, information_id, at)
-            policy_changed(connection)
-            return done
+        with changing_policy(self._access) as connection:
+            return queries.withdraw_information(connection, information_id, at)
 
     def informations(self, *, withdrawn: bool = False) -> list[KnownInformation]:
         """The declarations in force; with those that were withdrawn when asked for."""
